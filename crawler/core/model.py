@@ -1,0 +1,246 @@
+"""The nouns, in the order a crawl meets them: tasks, exchanges, hops, and what a page says.
+
+Times are aware UTC datetimes, durations whole milliseconds, texts never empty: what isn't known is None.
+`href` is what a page wrote, `url` what we made of it (WHATWG URL), `key` what we compare by (never fetched).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+Url = NewType("Url", str)
+"""An absolute URL, serialised by core.urls (WHATWG URL)."""
+
+
+class CitationKind(StrEnum):
+    """What sort of pointer a citation is."""
+
+    TWEET = "tweet"  # the embed itself
+    TWEET_LINK = "tweet_link"  # a link inside a tweet
+    TWEET_MEDIA = "tweet_media"  # pic.twitter.com
+    READ_MORE = "read_more"  # READ MORE, Lesen Sie auch, …; its link may be lost
+    LINK = "link"  # a link in the story's own text
+    EMBED = "embed"  # YouTube, Facebook, Instagram, Telegram, …
+    LISTED = "listed"  # an item of a feed, a sitemap, a list
+
+
+class PieceKind(StrEnum):
+    """What sort of thing cites or is cited."""
+
+    ARTICLE = "article"
+    TWEET = "tweet"
+    MEDIA = "media"
+    PAGE = "page"
+    DOCUMENT = "document"
+
+
+class Via(StrEnum):
+    """What pointed on to a hop; a chain's first hop has none."""
+
+    LOCATION = "location"  # RFC 9110 §10.2.2
+    REFRESH_HEADER = "refresh_header"
+    META_REFRESH = "meta_refresh"  # WHATWG HTML, "shared declarative refresh steps"
+    SCRIPT = "script"
+    INFERRED = "inferred"  # read out of the URL, no request made
+
+
+class Outcome(StrEnum):
+    """How the following of one URL ended."""
+
+    ARRIVED = "arrived"
+    HTTP_ERROR = "http_error"  # a final 4xx or 5xx, or an answer that isn't HTTP
+    GONE = "gone"  # 404 and 410
+    TRY_LATER = "try_later"  # 429 and 503 to the last attempt; robots.txt not to be had just now
+    LOOP = "loop"
+    TOO_MANY_HOPS = "too_many_hops"
+    BAD_LOCATION = "bad_location"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"  # no address, no route, refused, reset
+    TLS_ERROR = "tls_error"
+    DISALLOWED = "disallowed"  # by robots.txt
+    REFUSED = "refused"  # by our own guard
+    TOO_LARGE = "too_large"
+    INTERRUPTED = "interrupted"
+
+
+TRANSIENT = frozenset({Outcome.TRY_LATER, Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.INTERRUPTED})
+"""Outcomes that say nothing final about the piece: worth another visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a run goes. Field names are those of config.toml's [limits]."""
+
+    max_hops: int = 20  # hops of one chain
+    max_attempts: int = 3  # requests of one hop
+    max_visits: int = 3  # visits of one URL whose outcome is transient, each later than the last
+    max_claims: int = 25  # claims of one URL that never settled it (a URL that kills the process)
+    hop_seconds: float = 20.0  # one attempt, from connect to the last byte read
+    chain_seconds: float = 90.0  # a whole chain, waits included
+    body_bytes: int = 10_000_000  # decoded body of one answer
+    read_seconds: float = 10.0  # reading one page
+    read_bytes: int = 1_000_000_000  # memory of the process that reads it
+    follow_tweets: bool = False  # fetch the tweet pages too
+    follow_media: bool = False  # fetch pic.twitter.com too
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One URL to visit: so many citations away from its source, with so many still to go from there."""
+
+    url: Url
+    depth: int  # 0 is a source itself
+    reach: int  # 0: read it, but follow nothing it cites
+    visits: int = 0  # earlier visits since the last one that was not transient
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request of a hop."""
+
+    number: int  # 1 is the first
+    status: int | None
+    error: str | None  # the library's words, where no answer came
+    waited_ms: int  # before this attempt
+    wait_reason: str | None  # "pace", "backoff", "retry_after"
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The answer to the last attempt of a hop, whatever its status."""
+
+    url: Url
+    status: int
+    headers: tuple[tuple[str, str], ...]  # in the order sent, names in lower case
+    content: bytes  # decoded; empty where it was not worth reading
+    truncated: bool  # the body went on past the cap
+    attempts: tuple[Attempt, ...]
+    fetched_at: datetime
+    elapsed_ms: int
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, named in lower case."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer to any attempt of a hop."""
+
+    url: Url
+    outcome: Outcome
+    detail: str
+    attempts: tuple[Attempt, ...]
+    fetched_at: datetime
+    elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One URL on the way, answered or not (status None)."""
+
+    url: Url
+    status: int | None
+    via: Via | None
+    location: str | None  # what this answer points on with, as sent
+    fetched_at: datetime
+    elapsed_ms: int
+    attempts: tuple[Attempt, ...] = ()  # none: the answer is one this run already had
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """One following of one URL. The chain is kept whatever its end."""
+
+    url: Url
+    hops: tuple[Hop, ...]
+    outcome: Outcome
+    detail: str | None
+    started_at: datetime
+    elapsed_ms: int
+
+    @property
+    def furthest_url(self) -> Url:
+        """The last URL known, however the chain ended."""
+        return self.hops[-1].url if self.hops else self.url
+
+    @property
+    def final_url(self) -> Url | None:
+        """The URL the chain arrived at, or None."""
+        return self.furthest_url if self.outcome is Outcome.ARRIVED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a page says of itself."""
+
+    url: str | None = None  # where it was read
+    canonical_url: str | None = None
+    title: str | None = None  # without the site's name
+    byline: str | None = None
+    published_at: str | None = None  # ISO 8601: UTC where the page names a zone, else as printed; may be a day only
+    language: str | None = None  # BCP 47
+    site_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tweet:
+    """An embedded tweet, as the page shows it."""
+
+    status_id: str | None
+    url: str | None
+    handle: str | None  # without the @
+    author: str | None
+    text: str | None  # as printed, links left in
+    date_text: str | None  # as printed
+    claimed_on: date | None  # the day that date_text names
+    posted_at: datetime | None  # from the status id
+    links: tuple[str, ...]
+    media: tuple[str, ...]  # "pic.twitter.com/…" as printed
+    form: str  # "blockquote", "tail", "iframe", …
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One pointer in one piece, at one position."""
+
+    position: int  # 0 is the first of its piece, in document order
+    kind: CitationKind
+    href: str | None  # as it stands in the input
+    url: str | None  # resolved against the page; pic.twitter.com as printed; None where the link is lost
+    text: str | None  # anchor text or title
+    label: str | None  # "READ MORE" as printed
+    tweet: int | None  # index into the page's tweets
+    confidence: float  # 0 to 1: how surely the pointer was cut and typed rightly
+    context: str | None  # the sentence or line it stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that reading one document gives."""
+
+    article: Article
+    kind: PieceKind
+    tweets: tuple[Tweet, ...]
+    citations: tuple[Citation, ...]
+    text_sha256: str  # of the story's own text, white space folded
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that gave no page: not a text, too large, or its reader had to be stopped."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes to read, from wherever they came."""
+
+    content: bytes
+    media_type: str | None  # essence and parameters of Content-Type, as sent; None for a file
+    url: str | None  # its address, which relative links are resolved against; None where there is none

@@ -1,0 +1,38 @@
+"""Our own faults and the user's, as a tree. What the web does wrong is no error but an Outcome (core.model).
+
+CrawlerError                the message says what to do; the command line prints it and exits 2
+├── ConfigError             config.toml: an unknown key, a value that can't be meant
+├── SourceError             a source that can't be read: missing, no permission, binary
+├── DatabaseError           not a database of ours, a newer schema, no permission
+├── RunLocked               another run holds the database (exit 3)
+└── CassetteError           a cassette that can't be read or written
+    └── CassetteMiss        a request that was not recorded; never to be taken for a dead link
+"""
+
+
+class CrawlerError(Exception):
+    """Something we or the user did wrong; the message says what to do about it."""
+
+
+class ConfigError(CrawlerError):
+    """The configuration can't be meant as it stands."""
+
+
+class SourceError(CrawlerError):
+    """A source can't be read."""
+
+
+class DatabaseError(CrawlerError):
+    """The database can't be used as it stands."""
+
+
+class RunLocked(CrawlerError):  # noqa: N818 - it is a state of the world, and reads so where it is raised
+    """Another run is at work on this database."""
+
+
+class CassetteError(CrawlerError):
+    """A cassette can't be read or written."""
+
+
+class CassetteMiss(CassetteError):
+    """A replay was asked for an exchange that its cassette doesn't hold."""

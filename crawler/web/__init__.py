@@ -1,0 +1,1 @@
+"""Speaks HTTP, and nothing else does: the client, its engine and guard, manners, cassettes."""
