@@ -1,0 +1,153 @@
+"""Where a chain goes on after an answer, and where it ends.
+
+An answer points on with a Location (RFC 9110 §10.2.2), with a Refresh header, or as a page that sends its reader on
+(core.refresh). Whatever it is, the chain up to here is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import ada_url
+
+from crawler.core import refresh, urls
+from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
+
+# RFC 9110 §15.4. Not 304 (no redirect), 305 (deprecated: a proxy), 306 (unused).
+REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+
+HTML_TYPES = ("text/html", "application/xhtml+xml")
+
+_USERINFO = re.compile(r"//[^/?#\\@\s]*+@")
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The chain goes on at url."""
+
+    url: Url
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The chain ends here; detail says why, in words or with the URL it would have gone on to."""
+
+    outcome: Outcome
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A redirect that names no URL to follow."""
+
+    location: str | None  # as sent
+    reason: str
+
+
+def read_hop(answer: Exchange | Failure, via: Via | None) -> Hop:
+    """Return the hop that answer makes, via saying what pointed on to it."""
+    status = answer.status if isinstance(answer, Exchange) else None
+    location = None
+    match _pointer(answer):
+        case refresh.Pointer(_, href, _):
+            location = href
+        case _Lost(href, _):
+            location = href
+    if location:  # a password is no part of the way
+        location = _USERINFO.sub("//", location)
+    return Hop(answer.url, status, via, location or None, answer.fetched_at, answer.elapsed_ms, answer.attempts)
+
+
+def next_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits) -> Follow | Stop:
+    """Return what to do after the last of hops, which answer gave."""
+    if isinstance(answer, Failure):
+        return Stop(answer.outcome, answer.detail)
+    match _pointer(answer):
+        case _Lost(_, reason):
+            return Stop(Outcome.BAD_LOCATION, reason)
+        case refresh.Pointer(via, _, url):
+            return _onward(hops, url, via, limits)
+    if answer.status >= 300 or answer.status < 200:
+        return Stop(_outcome(answer.status), _phrase(answer.status))
+    if answer.truncated:
+        return Stop(Outcome.TOO_LARGE, "the body went on past limits.body_bytes")
+    return Stop(Outcome.ARRIVED, None)
+
+
+def _onward(hops: Sequence[Hop], url: Url, via: Via, limits: Limits) -> Follow | Stop:
+    # A fragment never reaches the server, so it can't make the next answer another one.
+    if any(urls.without_fragment(url) == urls.without_fragment(hop.url) for hop in hops):
+        return Stop(Outcome.LOOP, url)
+    if len(hops) >= limits.max_hops:
+        return Stop(Outcome.TOO_MANY_HOPS, url)
+    return Follow(url, via)
+
+
+def _outcome(status: int) -> Outcome:
+    match status:
+        case 404 | 410:
+            return Outcome.GONE
+        case 429 | 503:
+            return Outcome.TRY_LATER
+        case _:
+            return Outcome.HTTP_ERROR
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _pointer(answer: Exchange | Failure) -> refresh.Pointer | _Lost | None:
+    if isinstance(answer, Failure):
+        return None
+    if answer.status in REDIRECTS:
+        return _location(answer)
+    if not 200 <= answer.status < 300:  # an error page that leads home is an error page
+        return None
+    pointer = None
+    if (value := answer.header("refresh")) is not None:
+        pointer = refresh.target(value, Via.REFRESH_HEADER, answer.url, answer.url)
+    if pointer is None and answer.content and _is_html(answer.header("content-type")):
+        pointer = refresh.find(answer.content, answer.url)
+    return refresh.Pointer(pointer.via, pointer.href, _without_userinfo(pointer.url)) if pointer else None
+
+
+def _is_html(content_type: str | None) -> bool:
+    return content_type is None or content_type.partition(";")[0].strip().lower() in HTML_TYPES
+
+
+def _location(answer: Exchange) -> refresh.Pointer | _Lost:
+    # Two equal fields are one (servers behind proxies do that); of two that differ, neither is known to be meant.
+    values = list(dict.fromkeys(value.strip(" \t\r\n\f") for name, value in answer.headers if name == "location"))
+    if not values:
+        return _Lost(None, f"{_phrase(answer.status)} without a Location")
+    href = values[0]
+    if len(values) > 1:
+        return _Lost(href, "two Locations that differ: " + " | ".join(values))
+    if not href:
+        return _Lost(None, "an empty Location")
+    url = urls.parse(href, answer.url)
+    if url is None:
+        return _Lost(href, f"a Location that is no URL: {href[:200]}")
+    if not urls.is_web(url):
+        return _Lost(href, f"a Location that isn't http or https: {url[:200]}")
+    # RFC 9110 §10.2.2: a Location without a fragment inherits that of the request.
+    fragment = answer.url.partition("#")[2]
+    if fragment and "#" not in url:
+        url = Url(f"{url}#{fragment}")
+    return refresh.Pointer(Via.LOCATION, href, _without_userinfo(url))
+
+
+def _without_userinfo(url: Url) -> Url:
+    if "@" not in url:
+        return url
+    parts = ada_url.URL(url)
+    parts.username = parts.password = ""
+    return Url(parts.href)
