@@ -1,0 +1,74 @@
+"""Where a title ends that runs on into the next sentence, as READ MORE titles do in flattened articles."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST_TITLE = 160
+_WORD = re.compile(r"\S+")
+_SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?…][\"”’')\]]*$")
+_JOINS_ON = re.compile(r"[,:;&/\u2010-\u2015\u2212-]$")
+
+# Words that begin a sentence, and stand in lower case within a title printed in sentence case.
+_STARTERS = frozenset(
+    word
+    for words in (
+        "The A An In On At And But It He She They We I This That These Those There When While As After Before Since According However "
+        "Meanwhile For From With By If Although Also Now His Her Their Its Our You Last Earlier Later During Despite Under Some Many Most "
+        "Both Such So Yet Not What Who One Two Three Asked Speaking Writing",
+        "Der Die Das Den Dem Ein Eine Einen Er Sie Es Wir Ich Im Am Bei Seit Nach Vor Mit Auf Für Aber Und Doch Auch So Wie Wenn Als "
+        "Während Laut Zuvor Zudem Dabei Damit Denn Dieser Diese Dieses Von Zum Zur Unter Über",
+        "Le La Les Un Une Des Il Elle Ils Elles Dans Au Aux Selon Mais Et Pour Après Avant Ce Cette Ces Depuis Si Par Nous On",
+        "El Los Las Una En Según Pero Y Para Tras Desde Este Esta Estos Al Con Por Se Su Sin",
+        "O Os As Um Uma Em No Na Nos Nas Segundo Mas E De Do Da Ao Com Também Ele Ela Já",
+        "Il Lo Gli Uno Nel Nella Secondo Ma Per Dopo Con Anche Questo Questa",
+        "В На По Он Она Они Как И Но После Это Однако Также При С К За Для Из Ранее По-моему Мы Я Если",
+        "Het De Een Hij Zij Maar Volgens Na Voor Met Ook",
+        "W Na Po Jak Jednak Ale Według Od Do Nie To Z",
+    )
+    for word in words.split()
+)
+_VERBS = frozenset(
+    "said says say told has have had is was were are will would also added adds claimed denied denies argued noted tweeted wrote reported "
+    "hat ist war sagte hatte wird erklärte kann soll a est était dijo es fue disse foi è ha disse заявил сказал является был".split()
+)
+
+
+def end_of_title(text: str, start: int, end: int) -> tuple[int, bool]:
+    """Return where the title that begins at start ends, at most end, and whether that is plain (else it is a guess).
+
+    A bracket that stands before the mark closes the title; the end of a short line does; else the next sentence's beginning must tell.
+    """
+    words = list(_WORD.finditer(text, start, min(end, start + 2 * _LONGEST_TITLE)))
+    for index in range(3, len(words)):
+        word, before = words[index][0], words[index - 1][0]
+        if _begins_sentence(text, words, index, word, before):
+            return words[index - 1].end(), False
+    if end - start <= _LONGEST_TITLE:
+        return end, True
+    return (words[min(len(words), 18) - 1].end() if words else start), False
+
+
+def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: str, before: str) -> bool:
+    if _SENTENCE_END.search(before):
+        return True
+    if _JOINS_ON.search(before) or before == "\ufffd":
+        return False
+    if word[0] in '"“„«':
+        # A quotation that opens a sentence is long; a word in quotes belongs to the title.
+        close = re.search(r"[\"”»]", text[words[index].start() + 1 : words[index].start() + 200])
+        quoted = text[words[index].start() + 1 :][: close.start() if close else 200]
+        return word[1:2].isupper() and len(quoted.split()) > 4
+    if not word[0].isupper():
+        return False
+    if word in _STARTERS:
+        return not _is_title_case(words[:index])
+    if before.endswith(")") and before.strip("()").isupper():
+        return True  # "(VIDEO)"
+    follower = words[index + 1][0] if index + 1 < len(words) else ""
+    return follower in _VERBS and before[0].islower()
+
+
+def _is_title_case(words: list[re.Match[str]]) -> bool:
+    long_words = [word[0] for word in words[1:] if len(word[0]) > 3 and word[0][0].isalpha()]
+    return len(long_words) > 2 and all(word[0].isupper() for word in long_words)

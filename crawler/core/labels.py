@@ -1,0 +1,159 @@
+"""The marks that outlets set before a reference to another story: READ MORE, Lesen Sie auch, A lire aussi. Data, by language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# An invitation to read: what follows it is a reference, be it one title or a list of them.
+INVITATIONS = {
+    "en": (
+        "read more", "read also", "also read", "read next", "read this next", "see also", "see more", "also see", "now watch", "watch more",
+        "read more about this", "read the full story", "more on this", "more on this story", "recommended reading", "further reading",
+        "related reading", "must read", "don't miss", "dont miss", "you may also like", "you might also like", "you may like", "up next",
+        "read our full story", "read it here", "learn more", "related story", "related article", "in case you missed it",
+    ),
+    "de": (
+        "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu", "lesen sie auch dazu", "mehr zum thema", "mehr dazu",
+        "mehr lesen", "weiterlesen", "lesetipp", "passend dazu", "auch interessant", "auch lesen", "lies auch", "lest auch", "mehr hierzu",
+        "siehe auch", "lesen sie weiter", "zum thema", "hier mehr lesen", "mehr über", "dazu passend",
+    ),
+    "fr": (
+        "lire aussi", "a lire aussi", "à lire aussi", "à lire également", "lire également", "a lire également", "voir aussi", "à voir aussi",
+        "lire plus", "en savoir plus", "sur le même sujet", "à lire", "a lire", "lire la suite", "lisez aussi", "pour aller plus loin",
+    ),
+    "es": (
+        "lea también", "lea tambien", "leer también", "lea más", "leer más", "leé también", "lee también", "le puede interesar",
+        "te puede interesar", "puede interesarle", "también puede leer", "también puedes leer", "también te puede interesar",
+        "le puede interesar leer", "nota relacionada", "noticia relacionada", "lea aquí", "lea además", "vea también", "ver también",
+        "mire también", "además lea", "leer además", "lee más", "le recomendamos", "te recomendamos", "más información", "puedes leer",
+        "mira también", "le sugerimos leer", "le sugerimos", "vea además", "puede leer", "podría interesarle", "quizás te interese",
+    ),
+    "pt": (
+        "leia mais", "leia também", "leia tambem", "saiba mais", "veja também", "veja mais", "leia ainda", "confira também", "ler mais",
+        "leia tb", "veja ainda", "entenda", "relacionado",
+    ),
+    "it": ("leggi anche", "leggi di più", "leggi pure", "per approfondire", "vedi anche", "ti potrebbe interessare", "da leggere"),
+    "nl": ("lees ook", "lees meer", "lees verder", "zie ook", "bekijk ook"),
+    "no": ("les også", "les mer", "se også", "les også:"),
+    "da": ("læs også", "læs mere", "se også"),
+    "sv": ("läs också", "läs även", "läs mer", "se även", "se också"),
+    "fi": ("lue myös", "lue lisää", "katso myös"),
+    "pl": (
+        "czytaj także", "czytaj też", "przeczytaj także", "przeczytaj też", "polecany artykuł", "zobacz także", "zobacz też", "czytaj więcej",
+        "czytaj również", "sprawdź też", "sprawdź także", "warto przeczytać", "zobacz również", "przeczytaj również", "polecamy",
+    ),
+    "cs": ("čtěte také", "čtěte více", "přečtěte si také", "čtěte dále", "související článek", "mohlo by vás zajímat", "číst dále"),
+    "sk": ("čítajte aj", "prečítajte si aj", "čítajte viac", "mohlo by vás zaujať"),
+    "hu": ("olvassa el", "olvasta már", "ezt is olvassa el", "kapcsolódó cikk", "ajánlott cikk"),
+    "ro": ("citește și", "citeste si", "citește mai mult", "vezi și", "citiți și"),
+    "tr": ("ayrıca okuyun", "bunu da oku", "daha fazla oku", "devamını oku", "ilgili haber"),
+    "el": ("διαβάστε επίσης", "διαβάστε ακόμα", "διαβάστε περισσότερα", "δείτε επίσης"),
+    "ru": ("читайте также", "читать также", "читайте ещё", "читайте еще", "подробнее", "читать далее", "смотрите также", "по теме"),
+    "uk": ("читайте також", "читати також", "дивіться також"),
+    "bg": ("прочетете още", "вижте още", "още по темата"),
+    "sr": ("pročitajte još", "pročitajte i", "прочитајте још", "pročitaj još"),
+    "hr": ("pročitajte više", "pročitajte i"),
+    "ja": ("関連記事", "あわせて読みたい", "続きを読む", "こちらもおすすめ", "【関連記事】", "もっと読む"),
+    "zh": ("延伸閱讀", "延伸阅读", "相关阅读", "相關閱讀", "相關新聞", "相关新闻", "更多閱讀", "更多阅读", "推薦閱讀", "推荐阅读"),
+    "ko": ("관련기사", "관련 기사", "더 읽기", "함께 읽기"),
+    "id": ("baca juga", "baca selengkapnya", "lihat juga", "simak juga", "baca lagi"),
+    "ms": ("baca lagi", "baca juga"),
+    "vi": ("xem thêm", "đọc thêm"),
+    "th": ("อ่านเพิ่มเติม", "อ่านต่อ"),
+    "ar": ("اقرأ أيضا", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ أيضاً", "اقرأ المزيد"),
+    "he": ("קראו גם", "קרא עוד", "ראו גם"),
+    "fa": ("بیشتر بخوانید", "مطالب مرتبط"),
+    "hi": ("यह भी पढ़ें", "ये भी पढ़ें"),
+}  # fmt: skip
+
+# A heading of boxes as often as a mark: a reference only where one title stands with it ("RELATED: title"), never as the head of a list.
+HEADINGS = {
+    "en": (
+        "related", "trending", "watch", "related stories", "related articles", "related coverage", "recommended", "more", "full story",
+        "background", "opinion", "explainer", "analysis", "exclusive", "editor's pick", "editors' picks", "more from us", "related video",
+    ),
+    "de": ("mehr", "verwandte artikel", "ähnliche artikel", "hintergrund", "video", "interview"),
+    "fr": ("articles liés", "lire", "notre dossier", "voir"),
+    "es": ("relacionado", "relacionada", "relacionados", "noticias relacionadas", "lea", "vea", "más"),
+    "pl": ("powiązane", "więcej"),
+    "ru": ("ранее", "материалы по теме"),
+}  # fmt: skip
+
+_ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_BEHIND = re.compile(r"\s?[:：»>›|\u2013\u2014\ufffd-]+\s*")
+_INVITATIONS = {phrase: True for phrases in INVITATIONS.values() for phrase in phrases}
+_HEADINGS = {phrase: False for phrases in HEADINGS.values() for phrase in phrases}
+_PHRASES = _HEADINGS | _INVITATIONS
+_LONGEST = max(map(len, _PHRASES))
+
+
+def _by_beginning() -> dict[str, tuple[str, ...]]:
+    table: dict[str, list[str]] = {}
+    for phrase in sorted(_PHRASES, key=len, reverse=True):
+        table.setdefault(phrase[:2], []).append(phrase)
+    return {beginning: tuple(phrases) for beginning, phrases in table.items()}
+
+
+_BY_BEGINNING = _by_beginning()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A mark as printed, and where the reference begins behind it."""
+
+    text: str
+    end: int  # behind the mark and what parts it from the title
+    is_invitation: bool  # may head a list
+    is_marked: bool  # a colon, a dash, an arrow parts it from what follows
+
+
+def read_label(text: str, start: int, end: int) -> Label | None:
+    """Return the mark that text[start:end] begins with, or None."""
+    head = text[start : min(end, start + _LONGEST + 8)]
+    lead = len(head) - len(head.lstrip(" ([{【►▶»→•*-\u2013\u2014\u200b"))
+    lowered = head[lead:].lower().replace("\u2019", "'")
+    for phrase in _BY_BEGINNING.get(lowered[:2], ()):
+        if lowered.startswith(phrase):
+            return _label(text, start + lead, start + lead + len(phrase), end, is_invitation=_PHRASES[phrase])
+    if lowered.startswith("also on ") and (found := _ALSO_ON.match(text, start + lead, end)):
+        return _label(text, start + lead, found.end(), end, is_invitation=True)
+    return None
+
+
+def _label(text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
+    behind = _BEHIND.match(text, stop, end)
+    if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
+        return None  # "see also" of "See alsoran"; a script without blanks has no such border
+    return Label(text[start:stop], behind.end() if behind else stop, is_invitation, bool(behind))
+
+
+def find_labels(text: str) -> list[tuple[int, Label]]:
+    """Return the invitations within text that a colon or a dash parts from a title, wherever on their lines they stand.
+
+    A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):  # "İ" grows when it is lowered: keep the offsets
+        lowered = "".join(letter if len(letter.lower()) != 1 else letter.lower() for letter in text)
+    found: dict[int, Label] = {}
+    for phrase in (*_INVITATIONS, "related"):
+        position = lowered.find(phrase)
+        while position >= 0:
+            label = _label(text, position, position + len(phrase), len(text), is_invitation=_PHRASES[phrase])
+            if (
+                label
+                and label.is_marked
+                and _begins(text, position)
+                and (position not in found or label.end > found[position].end)
+            ):
+                found[position] = label
+            position = lowered.find(phrase, position + len(phrase))
+    return sorted(found.items())
+
+
+def _begins(text: str, position: int) -> bool:
+    letter, before = text[position], text[position - 1] if position else "\n"
+    if before.isalnum():
+        return False
+    return before in "\n([{" or not letter.islower()

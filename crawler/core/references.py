@@ -1,0 +1,172 @@
+"""READ MORE references of a page: a mark, and the titles and links that stand with it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from crawler.core import urls
+from crawler.core.citations import Placed, cite, context
+from crawler.core.labels import Label, find_labels, read_label
+from crawler.core.markup import Element, Markup
+from crawler.core.model import CitationKind
+from crawler.core.story import Line, Story
+
+_LONGEST_TITLE = 250
+_LONGEST_LIST = 8
+
+
+@dataclass(slots=True)
+class References:
+    """The references of a page, and the anchors that are theirs (by index)."""
+
+    placed: list[Placed] = field(default_factory=list)
+    taken: frozenset[int] = frozenset()
+
+
+def find_references(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> References:
+    """Return the references of the story, in document order."""
+    if story.root is None:
+        return References()
+    reader = _Reader(page, story, base, taken)
+    for index, line in enumerate(story.lines):
+        if line.start >= story.root.end:
+            break
+        if line.start >= story.root.start:
+            reader.read(index, line)
+    return References(reader.placed, frozenset(reader.taken))
+
+
+class _Reader:
+    """The lines of a story, read one after the other; a mark may concern those behind it."""
+
+    def __init__(self, page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> None:
+        self.page, self.story, self.base, self.others = page, story, base, taken
+        self.anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start and anchor.index not in taken]
+        self.starts = [anchor.start for anchor in self.anchors]
+        self.placed: list[Placed] = []
+        self.taken: set[int] = set()
+        self.done = -1
+
+    def anchors_of(self, start: int, end: int) -> list[Element]:
+        first = bisect_left(self.starts, start)
+        # An anchor may begin on an earlier line: a card is one link round several.
+        while first > 0 and self.anchors[first - 1].end > start:
+            first -= 1
+        found = []
+        while first < len(self.anchors) and self.anchors[first].start < end:
+            if self.anchors[first].end > start:
+                found.append(self.anchors[first])
+            first += 1
+        return found
+
+    def read(self, index: int, line: Line) -> None:
+        if index <= self.done:
+            return
+        text = self.page.text
+        label = read_label(text, line.start, line.end)
+        if label is not None:
+            if text[label.end : line.end].strip(" :»>›-–—\ufffd"):
+                self.on_its_line(index, line, label)
+            else:
+                self.above(index, line, label)
+            return
+        if line.end - line.start > 40:
+            self.within(index, line)
+
+    def on_its_line(self, index: int, line: Line, label: Label) -> None:
+        """A mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
+        text = self.page.text
+        anchors = self.anchors_of(line.start, line.end)
+        around = [anchor for anchor in anchors if anchor.start <= label.end and anchor.end > label.end + 2]
+        if around:
+            stop = min(line.end, around[0].end)
+            rest_is_plain = text[stop : line.end].strip(" .)]")
+            if label.is_marked or not rest_is_plain:
+                self.cite(line, label, text[label.end : stop], around[0])
+                self.done = index
+            return
+        behind = [anchor for anchor in anchors if anchor.start >= label.end]
+        if behind:
+            between = text[label.end : behind[0].start].strip(" :»>›-–—(\"“'")
+            if not between and (label.is_marked or label.is_invitation):
+                self.cite(line, label, self.page.said(behind[0]), behind[0])
+                for more in behind[1:_LONGEST_LIST]:
+                    if len(text[behind[0].end : more.start].split()) <= 2 and len(self.page.said(more).split()) > 2:
+                        self.cite(line, label, self.page.said(more), more)
+                self.done = index
+            return
+        if label.is_marked and label.end - line.start < 60 and line.end - label.end <= _LONGEST_TITLE:
+            # The link is lost: an anchor without href, or none at all.
+            self.cite(line, label, text[label.end : line.end], None)
+            self.done = index
+
+    def above(self, index: int, line: Line, label: Label) -> None:
+        """A mark on a line of its own, above its titles: all of each such line is one link."""
+        card = next((anchor for anchor in self.anchors_of(line.start, line.end) if anchor.end > line.end + 2), None)
+        found: list[tuple[Line, Element, str]] = []
+        for follower in range(index + 1, min(index + 1 + 2 * _LONGEST_LIST, len(self.story.lines))):
+            other = self.story.lines[follower]
+            words = self.page.text[other.start : other.end].strip()
+            if not words:
+                continue
+            anchors = self.anchors_of(other.start, other.end)
+            if card is not None and card in anchors:
+                if len(words) > 12:
+                    found.append((other, card, words))
+                    break
+                continue
+            whole = [anchor for anchor in anchors if anchor.end - anchor.start >= 12]
+            if len(whole) != 1 or other.plain > 12:
+                break
+            found.append((other, whole[0], self.page.said(whole[0])))
+        if found and (card is not None or label.is_invitation or len(found) == 1):
+            for other, anchor, words in found[:_LONGEST_LIST]:
+                self.cite(other, label, words, anchor)
+            self.done = index + len(found)
+
+    def within(self, index: int, line: Line) -> None:
+        """A mark in the midst of its line: "… by fifty. (RELATED: title)"."""
+        text = self.page.text[line.start : line.end]
+        for offset, _ in find_labels(text):
+            start = line.start + offset
+            label = read_label(self.page.text, start, line.end)
+            anchors = [
+                anchor
+                for anchor in self.anchors_of(start, line.end)
+                if anchor.end > start and (label and anchor.end > label.end + 2)
+            ]
+            if label is None or not anchors or anchors[0].index in self.taken:
+                continue
+            anchor = anchors[0]
+            between = self.page.text[label.end : max(label.end, anchor.start)].strip(" :»>›-–—(\"“'")
+            if not between:
+                self.cite(line, label, self.page.text[max(label.end, anchor.start) : anchor.end], anchor)
+
+    def cite(self, line: Line, label: Label, title: str, anchor: Element | None) -> None:
+        title = " ".join(title.split()).strip()
+        if title.endswith(")") and title.count(")") > title.count("("):
+            title = title[:-1].rstrip()
+        if not title or (anchor is not None and anchor.index in self.taken):
+            return
+        href = anchor.attributes.get("href") or None if anchor is not None else None
+        if href and href.lstrip().startswith(("#", "javascript:", "mailto:")):
+            href = None
+        if anchor is not None:
+            self.taken.add(anchor.index)
+        self.placed.append(
+            Placed(
+                line.start,
+                (
+                    cite(
+                        CitationKind.READ_MORE,
+                        href=href,
+                        url=urls.parse(href, self.base) if href else None,
+                        text=title,
+                        label=label.text,
+                        confidence=0.95 if href else 0.8,
+                        context=context(self.page.text, line.start, line.end),
+                    ),
+                ),
+            )
+        )

@@ -1,0 +1,107 @@
+"""The line that closes an embedded tweet: "— Name (@handle) October 23, 2016", in any language, with whichever dash survived."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from crawler.core.dates import read_day
+
+_HANDLE = re.compile(r"\(\s?[@＠](\w{1,20})\s?\)", re.ASCII)
+_LONGEST_NAME = 80  # Twitter allows 50 characters; entities and emoji names can swell them
+
+# Dashes that part the tweet from its author; "\x97" is the em dash of windows-1252 read as Latin-1.
+_LONG_DASH = re.compile(r"[\u2014\u2015\u2013\u2012\x97\x96\uff0d\u2e3a](?=\s?\S)")
+_HYPHEN = re.compile(r"(?:^|(?<=\s))(?:--?|\u2212|~)\s(?=\S)", re.MULTILINE)
+_LOST_DASH = re.compile(r"[?\ufffd](?=\s\S)")  # what an encoding without dashes leaves
+_BLANKS = re.compile(r"[^\S\n]{2,}(?=\S)")  # what an encoder leaves that drops what it can't say
+
+# A clock time right behind the day is how Instagram closes a post: "(@handle) on Jan 7, 2015 at 3:02pm PST".
+_CLOCK_TIME = re.compile(r"[^\S\n]*,?[^\S\n]*(?:at|um|в|à|a las|às|alle|om|kl\.?|o|u)?[^\S\n]*\d{1,2}[:.]\d\d", re.IGNORECASE)
+_END_OF_LINE = re.compile(r"[^\S\n]*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Where an author's line stands in its text, and what it says."""
+
+    start: int  # of the dash
+    end: int
+    author: str | None
+    handle: str
+    date_text: str | None
+    claimed_on: date | None
+    confidence: float  # 1.0 by a long dash; less where the dash was lost and the name's beginning is a guess
+
+
+def find_tails(text: str, start: int = 0, end: int | None = None) -> list[Tail]:
+    """Return the author's lines of text[start:end], in order."""
+    stop = len(text) if end is None else end
+    if "@" not in text and "＠" not in text:
+        return []
+    found = []
+    earliest = start
+    for handle in _HANDLE.finditer(text, start, stop):
+        tail = _read(text, handle, earliest, stop)
+        if tail:
+            found.append(tail)
+            earliest = tail.end
+    return found
+
+
+def _read(text: str, handle: re.Match[str], earliest: int, stop: int) -> Tail | None:
+    after = handle.end()
+    while after < stop and text[after].isspace() and after - handle.end() < 4:
+        after += 1
+    day = read_day(text, after) if after < stop else None
+    name = _name(text, handle.start(), earliest)
+    if name is None:
+        return None
+    begin, author, confidence = name
+    if day is None:
+        # Without its day the line must stand alone, and behind a dash: "(@handle)" alone is how a story introduces someone.
+        if confidence < 1.0 or not _END_OF_LINE.match(text, handle.end()) or not _stands_alone(text, begin):
+            return None
+        return Tail(begin, handle.end(), author, handle[1], None, None, 0.7)
+    if confidence < 1.0 and _CLOCK_TIME.match(text, day.end):
+        return None
+    return Tail(begin, min(day.end, stop), author, handle[1], day.text, day.day, confidence)
+
+
+def _stands_alone(text: str, begin: int) -> bool:
+    return not text[text.rfind("\n", 0, begin) + 1 : begin].strip()
+
+
+def _name(text: str, end: int, earliest: int) -> tuple[int, str | None, float] | None:
+    """Return where the author's line begins, the name, and how sure that is; None where nothing parts it from the tweet."""
+    # A tail's own line may be broken between dash and name (a <br>), never within the name.
+    line = max(earliest, text.rfind("\n", 0, end) + 1, end - _LONGEST_NAME)
+    if not text[line:end].strip():
+        line = max(earliest, text.rfind("\n", 0, max(line - 1, 0)) + 1, end - _LONGEST_NAME)
+    for shape, confidence in ((_LONG_DASH, 1.0), (_HYPHEN, 0.9), (_BLANKS, 0.8), (_LOST_DASH, 0.7)):
+        dashes = list(shape.finditer(text, line, end))
+        if not dashes:
+            continue
+        # A line that opens with a dash is all name, further dashes belong to it; else the last dash parts.
+        opens = not text[text.rfind("\n", 0, dashes[0].start()) + 1 : dashes[0].start()].strip()
+        dash = dashes[0] if opens else dashes[-1]
+        if shape is _BLANKS and dash.end() == end and len(dashes) > 1:
+            dash = dashes[-2]  # blanks before the bracket: "ALT- Immigration   (@ALT_uscis)"
+        author = text[dash.end() : end].strip()
+        return dash.start(), author or None, confidence
+    return None
+
+
+def find_author(text: str, start: int, end: int) -> tuple[int, str | None, str] | None:
+    """Return where the last author's line of text[start:end] begins, the name and the handle, whatever follows it.
+
+    For frames that are known to hold a tweet: there the line needs no day to be one.
+    """
+    handle = None
+    for handle in _HANDLE.finditer(text, start, end):
+        pass
+    if handle is None:
+        return None
+    name = _name(text, handle.start(), start)
+    return (name[0], name[1], handle[1]) if name else None

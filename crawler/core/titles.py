@@ -1,0 +1,60 @@
+"""Titles: what two printings of one share, and where the story's own title ends and its site's name begins."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Quotes fall away, dashes become one: outlets reset both when they print another's title, or their own in a READ MORE.
+_SAME = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b'`´\"\u201c\u201d\u201e\u201f«»‹›\u00ad\u200b\u200c\u200d\ufeff", "")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | {"\ufffd": " "}
+)
+_SEPARATOR = re.compile(r"\s+(?:[|\u2022\u00b7»\u2014\u2013]|::|-{1,2}|//?)\s+")
+
+
+def fold(title: str) -> str:
+    """Return what two printings of one title share: letters and digits, one blank between words, one sort of dash, no quotes."""
+    folded = unicodedata.normalize("NFKC", title).translate(_SAME).casefold()
+    # Folding case can undo the composition ("ǰ"): normalise again (Unicode, TR15 and D145).
+    return " ".join(unicodedata.normalize("NFKC", folded).split()).strip(" .:;,|!…-")
+
+
+def without_site(title: str, site_name: str | None) -> str:
+    """Return title without the site's name that pages hang on it ("Story — RT World News", "Story | The Site").
+
+    The part behind the last separator goes where it holds the site's name, or is its beginning, or, behind a bar, where it is short. What
+    stays must still be a title: at least two words, and longer than what goes.
+    """
+    cut = " ".join(title.split())
+    for _ in range(3):  # "Story - World - The Site"
+        separators = list(_SEPARATOR.finditer(cut))
+        if not separators:
+            return cut
+        last, first = separators[-1], separators[0]
+        head, tail = cut[: last.start()], cut[last.end() :]
+        if _names(tail, site_name, behind_bar="|" in last[0]) and _is_title(head, tail):
+            cut = head
+            continue
+        lead, rest = cut[: first.start()], cut[first.end() :]
+        if site_name and fold(lead) == fold(site_name) and _is_title(rest, lead):
+            cut = rest
+            continue
+        return cut
+    return cut
+
+
+def _is_title(kept: str, dropped: str) -> bool:
+    return len(kept) > len(dropped) and (" " in kept or len(kept) > 2 * len(dropped))
+
+
+def _names(tail: str, site_name: str | None, *, behind_bar: bool) -> bool:
+    said = fold(tail)
+    if behind_bar and len(tail.split()) <= 4:
+        return True
+    if not site_name:
+        return False
+    words = [word for word in fold(site_name).replace(".", " ").split() if word not in ("the", "www")]
+    # The first word is the name: "RT International" hangs itself on as "RT World News".
+    return bool(words) and words[0] in said.replace(".", " ").split()

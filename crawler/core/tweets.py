@@ -1,0 +1,85 @@
+"""What a tweet's id encodes, and the tweets that stand in a flattened text: the words before each author's line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from crawler.core import urls
+from crawler.core.model import Tweet
+from crawler.core.shortlinks import ShortLink, find_short_links
+from crawler.core.tails import Tail, find_tails
+
+# Ids count milliseconds since this moment in their upper 42 bits (Twitter, "Announcing Snowflake", 2010).
+_SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
+_FIRST_SNOWFLAKE = 30_000_000_000  # smaller ids were counted one by one, and say nothing of their time
+_LONGEST_TWEET = 700  # characters as printed: 280, the links in full, and what quotes add
+
+
+def posted_at(status_id: str) -> datetime | None:
+    """Return the moment that a status id encodes, or None for an id that encodes none (before November 2010, or no id at all)."""
+    if not (status_id.isascii() and status_id.isdigit() and len(status_id) <= 19):
+        return None
+    number = int(status_id)
+    if not _FIRST_SNOWFLAKE <= number < 2**63:
+        return None
+    return _SNOWFLAKE_EPOCH + timedelta(milliseconds=number >> 22)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A tweet printed in a text: its words, its author's line, and the short links between."""
+
+    start: int
+    tail: Tail
+    links: tuple[ShortLink, ...]
+
+
+def find_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Return the tweets of text[start:end] that an author's line closes, in order."""
+    spans = []
+    earliest = start
+    for tail in find_tails(text, start, end):
+        begin = _beginning(text, earliest, tail.start)
+        spans.append(Span(begin, tail, tuple(find_short_links(text, begin, tail.start))))
+        earliest = tail.end
+    return spans
+
+
+def _beginning(text: str, earliest: int, end: int) -> int:
+    """Return where the tweet that ends at end begins: on the line its author's line is on, or on the last one before that."""
+    stop = end
+    while stop > earliest and text[stop - 1].isspace():
+        stop -= 1
+    begin = max(earliest, text.rfind("\n", earliest, stop) + 1)
+    if stop - begin > _LONGEST_TWEET:
+        # A whole story on one line: go back no further than a tweet is long, to the beginning of a sentence.
+        floor = stop - _LONGEST_TWEET // 2
+        full_stop = text.find(". ", floor, stop - 40)
+        begin = full_stop + 2 if full_stop >= 0 else floor
+    while begin < stop and text[begin].isspace():
+        begin += 1
+    return begin
+
+
+def from_span(text: str, span: Span) -> Tweet:
+    """Return the tweet that a span of text prints; without a link to its page it has no id."""
+    links = tuple(
+        url
+        for link in span.links
+        if not link.is_media and not link.is_truncated
+        if (url := urls.parse(text[link.start : link.end]))
+    )
+    return Tweet(
+        status_id=None,
+        url=None,
+        handle=span.tail.handle,
+        author=span.tail.author,
+        text=text[span.start : span.tail.start].strip() or None,
+        date_text=span.tail.date_text,
+        claimed_on=span.tail.claimed_on,
+        posted_at=None,
+        links=tuple(dict.fromkeys(links)),
+        media=tuple(dict.fromkeys(text[link.start : link.end] for link in span.links if link.is_media and not link.is_truncated)),
+        form="tail",
+    )
