@@ -116,7 +116,7 @@ def _pointer(answer: Exchange | Failure) -> refresh.Pointer | _Lost | None:
         pointer = refresh.target(value, Via.REFRESH_HEADER, answer.url, answer.url)
     if pointer is None and answer.content and _is_html(answer.header("content-type")):
         pointer = refresh.find(answer.content, answer.url)
-    return refresh.Pointer(pointer.via, pointer.href, _without_userinfo(pointer.url)) if pointer else None
+    return refresh.Pointer(pointer.via, pointer.href, without_userinfo(pointer.url)) if pointer else None
 
 
 def _is_html(content_type: str | None) -> bool:
@@ -142,10 +142,11 @@ def _location(answer: Exchange) -> refresh.Pointer | _Lost:
     fragment = answer.url.partition("#")[2]
     if fragment and "#" not in url:
         url = Url(f"{url}#{fragment}")
-    return refresh.Pointer(Via.LOCATION, href, _without_userinfo(url))
+    return refresh.Pointer(Via.LOCATION, href, without_userinfo(url))
 
 
-def _without_userinfo(url: Url) -> Url:
+def without_userinfo(url: Url) -> Url:
+    """Return url without user name and password: neither sent nor kept."""
     if "@" not in url:
         return url
     parts = ada_url.URL(url)

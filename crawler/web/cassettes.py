@@ -1,0 +1,227 @@
+"""Recorded exchanges: vcrpy's YAML (version 1), one file a host, in a folder.
+
+Recording and replaying are transports: the client can't tell them from the web. A failure is recorded as a failure
+(status code 0, header X-Crawler-Error) and comes back as the same one; a request that was not recorded is our own
+fault, and no dead link. vcrpy itself can't serve here: it records no failures, reads bodies past every cap, and
+writes its file only at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from crawler.core import urls
+from crawler.errors import CassetteError, CassetteMiss
+from crawler.web import faults, tapes
+from crawler.web.bodies import PAGE_WANTED
+from crawler.web.tapes import CUT_HEADER, ERROR_HEADER, Recording, redacted
+
+BROKEN: tuple[type[BaseException], ...] = (asyncio.CancelledError, *faults.KINDS)
+End = Literal["whole", "cut"]
+Done = Callable[[bytes, BaseException | End], None]
+
+
+class RecordTransport(httpx.AsyncBaseTransport):
+    """Passes each request on to another transport, and writes down what came."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, folder: Path) -> None:
+        self._inner = inner
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CassetteError(f"can't record into {folder}: {error.strerror}") from error
+        self._opened: set[Path] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the other transport's answer; it is written down when its body is done with."""
+        try:
+            response = await self._inner.handle_async_request(request)
+        except asyncio.CancelledError:
+            self._write_failure(request, _given_up(request))
+            raise
+        except faults.KINDS as error:
+            self._write_failure(request, error)
+            raise
+        tee = _Tee(response, lambda body, end: self._write(request, response, body, end))
+        return httpx.Response(response.status_code, headers=response.headers, stream=tee, extensions=response.extensions)
+
+    async def aclose(self) -> None:
+        """Close the other transport."""
+        await self._inner.aclose()
+
+    def _write(self, request: httpx.Request, response: httpx.Response, body: bytes, end: BaseException | End) -> None:
+        # A body that nobody wanted may break off: the answer stands without it.
+        if isinstance(end, BaseException) and request.extensions.get(PAGE_WANTED, True):
+            self._write_failure(request, _given_up(request) if isinstance(end, asyncio.CancelledError) else end)
+            return
+        headers = [(name.decode("latin-1"), tapes.text(value)) for name, value in response.headers.raw]
+        if end == "cut":
+            headers.append((CUT_HEADER, "true"))
+        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
+        self._append(Recording(request.method, _url(request), response.status_code, reason, tuple(headers), body))
+
+    def _write_failure(self, request: httpx.Request, error: BaseException) -> None:
+        error = faults.recordable(error)
+        headers = ((ERROR_HEADER, type(error).__name__), (ERROR_HEADER, str(error)))
+        self._append(Recording(request.method, _url(request), 0, "", headers, b""))
+
+    def _append(self, recording: Recording) -> None:
+        path = self._folder / tapes.file_name(recording.url)
+        try:
+            if path not in self._opened:
+                tapes.mend(path)
+                self._opened.add(path)
+            # One write, whole exchanges only: a recording that is killed keeps what it had. For its owner's eyes.
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with open(descriptor, "ab") as tape:  # noqa: PTH123 - opened by descriptor, for the mode
+                head = b"" if tape.tell() else tapes.HEAD
+                tape.write(head + tapes.dump(recording, datetime.now(UTC)))
+        except OSError as error:
+            raise CassetteError(f"can't record into {path}: {error.strerror}; make room, or record elsewhere") from error
+
+
+class ReplayTransport(httpx.AsyncBaseTransport):
+    """Answers from a folder of recordings, and from nowhere else.
+
+    The nth request of a URL gets its nth answer, and the last one repeats. A host that was recorded without a
+    robots.txt has none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._hosts: dict[str, dict[tuple[str, str], _Answers]] = {}
+        if not any(_tapes(folder)):
+            raise CassetteError(_nothing_in(folder))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the recorded answer, or raise the recorded failure."""
+        url = redacted(_url(request))
+        answers = self._answers(tapes.file_name(url)).get((request.method, url))
+        if answers is None:
+            if url.endswith("/robots.txt") and url.count("/") == 3:
+                return httpx.Response(404, stream=_Body(request, b""))
+            raise CassetteMiss(f"{url} was not recorded in {self._folder}: add it with --record {self._folder}")
+        recording = answers.next()
+        if recording.status == 0:
+            raise _failure(recording, self._folder)
+        is_cut = any(name.lower() == CUT_HEADER.lower() for name, _ in recording.headers)
+        headers = [
+            (name.encode("latin-1", "replace"), value.encode())
+            for name, value in recording.headers
+            if name.lower() != CUT_HEADER.lower()
+        ]
+        extensions = {"reason_phrase": recording.reason.encode("latin-1", "replace")}
+        return httpx.Response(
+            recording.status, headers=headers, stream=_Body(request, recording.body, is_cut=is_cut), extensions=extensions
+        )
+
+    def _answers(self, name: str) -> dict[tuple[str, str], _Answers]:
+        if name not in self._hosts:
+            by_request: dict[tuple[str, str], _Answers] = {}
+            for recording in tapes.load(self._folder / name):
+                url = redacted(urls.parse(recording.url) or recording.url)
+                by_request.setdefault((recording.method, urls.without_fragment(url)), _Answers([])).all.append(recording)
+            self._hosts[name] = by_request
+        return self._hosts[name]
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What one request got, in the order of recording."""
+
+    all: list[Recording]
+    given: int = 0
+
+    def next(self) -> Recording:
+        recording = self.all[min(self.given, len(self.all) - 1)]
+        self.given += 1
+        return recording
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, request: httpx.Request, content: bytes, *, is_cut: bool = False) -> None:
+        self._request = request
+        self._content = content
+        self._is_cut = is_cut
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._content:
+            yield self._content
+        if self._is_cut and self._request.extensions.get(PAGE_WANTED, True):
+            raise CassetteMiss(f"{_url(self._request)} was not recorded to its end: record it again with these limits")
+
+
+class _Tee(httpx.AsyncByteStream):
+    """A body that is passed on and kept, and told of when it is done with: whole, cut short, or broken off."""
+
+    def __init__(self, response: httpx.Response, done: Done) -> None:
+        self._response = response
+        self._done: Done | None = done
+        self._body = bytearray()
+        self._end: BaseException | End = "cut"
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        stream = self._response.stream
+        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
+        try:
+            async for chunk in stream:
+                self._body += chunk
+                yield chunk
+            self._end = "whole"
+        except BROKEN as error:
+            self._end = error
+            raise
+
+    async def aclose(self) -> None:
+        done, self._done = self._done, None
+        try:
+            await self._response.aclose()
+        finally:
+            if done:
+                done(bytes(self._body), self._end)
+
+
+def _url(request: httpx.Request) -> str:
+    target = request.extensions.get("target", request.url.raw_path)
+    return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}{target.decode('ascii')}"
+
+
+def _given_up(request: httpx.Request) -> httpx.ReadTimeout:
+    # Whoever cancelled us (the attempt's deadline, the chain's), the answer did not come in the time there was.
+    if asyncio.get_running_loop().time() >= request.extensions.get("deadline", float("inf")):
+        return httpx.ReadTimeout("no whole answer within the time of one attempt")
+    return httpx.ReadTimeout("given up before the answer was whole")
+
+
+def _failure(recording: Recording, folder: Path) -> Exception:
+    name, message = ([value for key, value in recording.headers if key.lower() == ERROR_HEADER.lower()] + ["", ""])[:2]
+    error = faults.raised(name, message)
+    if error is None:
+        known = "mend it by hand, or record it again"
+        return CassetteError(f"{folder}: {recording.url} is recorded as a failure of an unknown kind ({name!r}); {known}")
+    return error
+
+
+def _tapes(folder: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(path for path in folder.iterdir() if path.suffix == ".yaml" and path.is_file())
+    except OSError:
+        return
+
+
+def _nothing_in(folder: Path) -> str:
+    if not folder.is_dir():
+        return f"there is no folder {folder} to replay: name one that holds cassettes, or record one with --record {folder}"
+    stories = [path.name for path in sorted(folder.iterdir()) if path.is_dir() and any(_tapes(path))]
+    if stories:
+        return f"{folder} holds stories, not cassettes: replay one of them ({', '.join(str(folder / name) for name in stories)})"
+    return f"{folder} holds no cassettes (one YAML file a host): record some with --record {folder}"

@@ -1,0 +1,224 @@
+"""One hop: a GET with its attempts, waits and manners. Whatever the web does comes back as data.
+
+The transport is asked directly: httpx.Client would parse each Location by itself, and lose the answer to many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import ada_url
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential_jitter
+
+from crawler.clock import Clock
+from crawler.core import urls
+from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url
+from crawler.core.redirects import REDIRECTS, without_userinfo
+from crawler.web import bodies, faults
+from crawler.web.faults import Fault
+from crawler.web.politeness import PASSING, Manners, Turns, retry_after
+from crawler.web.robots import Robots
+
+DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
+DRAINED_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one attempt brought."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    truncated: bool
+    retry_after: float | None  # seconds
+
+
+class Client:
+    """Fetches one hop at a time, over any transport.
+
+    Robots.txt is asked once a host, requests to one host take turns, and what fails in passing is tried again.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, *, clock: Clock, limits: Limits, manners: Manners) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._limits = limits
+        self._manners = manners
+        self._turns = Turns(clock)
+        self._robots = Robots(self._hop, clock=clock, product=manners.product)
+        self._backoff = wait_exponential_jitter(
+            multiplier=manners.backoff_seconds, max=manners.max_retry_after, jitter=manners.backoff_seconds
+        )
+        self._headers = [
+            ("User-Agent", manners.sent_user_agent),
+            ("Accept", manners.accept),
+            ("Accept-Language", manners.accept_language),
+            ("Accept-Encoding", bodies.ACCEPT_ENCODING),
+        ]
+
+    async def fetch(self, url: Url) -> Exchange | Failure:
+        """Return the answer at url, or why there is none. Its fragment stays with it; a user name or password does not."""
+        url = without_userinfo(url)
+        started_at, started = self._clock.now(), self._clock.monotonic()
+
+        def failure(outcome: Outcome, detail: str, attempts: tuple[Attempt, ...] = ()) -> Failure:
+            return Failure(url, outcome, detail, attempts, started_at, round((self._clock.monotonic() - started) * 1000))
+
+        if not urls.is_web(url):
+            return failure(Outcome.REFUSED, "only http and https are asked")
+        seconds_between = self._manners.seconds_between
+        if self._manners.obey_robots:
+            verdict = await self._robots.ask(url)
+            if verdict.outcome:
+                return failure(verdict.outcome, verdict.detail, verdict.attempts)
+            seconds_between = max(seconds_between, verdict.crawl_delay)
+        answer, _ = await self._hop(url, seconds_between=seconds_between)
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()
+
+    async def _hop(
+        self, url: Url, *, seconds_between: float | None = None, body_bytes: int | None = None
+    ) -> tuple[Exchange | Failure, Fault | None]:
+        """Ask for url in its host's turn, as often as it takes; return the last answer, and what kept it away."""
+        started_at, started = self._clock.now(), self._clock.monotonic()
+        between = self._manners.seconds_between if seconds_between is None else seconds_between
+        async with self._turns.turn(urls.host(url) or "", between) as waited:
+            answer, attempts = await self._attempts(url, waited, body_bytes or self._limits.body_bytes)
+        elapsed_ms = round((self._clock.monotonic() - started) * 1000)
+        if isinstance(answer, Fault):
+            return Failure(url, answer.outcome, answer.detail, attempts, started_at, elapsed_ms), answer
+        fetched_at = attempts[-1].started_at
+        return (
+            Exchange(url, answer.status, answer.headers, answer.content, answer.truncated, attempts, fetched_at, elapsed_ms),
+            None,
+        )
+
+    async def _attempts(self, url: Url, waited: float, body_bytes: int) -> tuple[_Answer | Fault, tuple[Attempt, ...]]:
+        attempts: list[Attempt] = []
+        wait_ms, reason = round(waited * 1000), "pace"
+
+        async def attempt() -> _Answer | Fault:
+            started_at = self._clock.now()
+            answer = await self._attempt(url, body_bytes)
+            status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
+            attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
+            return answer
+
+        def pause(state: RetryCallState) -> float:
+            nonlocal wait_ms, reason
+            seconds, reason = self._pause(_result(state), lambda: self._backoff(state))
+            wait_ms = round(seconds * 1000)
+            return seconds
+
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=stop_after_attempt(self._limits.max_attempts),
+            wait=pause,
+            retry=retry_if_result(self._is_worth_another),
+            retry_error_callback=_result,
+        )
+        return await retrying(attempt), tuple(attempts)
+
+    def _is_worth_another(self, answer: _Answer | Fault) -> bool:
+        if isinstance(answer, Fault):
+            return answer.is_passing
+        return answer.status in PASSING and (answer.retry_after or 0) <= self._manners.max_retry_after
+
+    def _pause(self, answer: _Answer | Fault, backoff: Callable[[], float]) -> tuple[float, str]:
+        """Return how long to wait before the next attempt, and why: never less than between any two requests."""
+        asked = answer.retry_after if isinstance(answer, _Answer) else None
+        seconds, reason = (asked, "retry_after") if asked else (backoff(), "backoff")
+        return max(seconds, self._manners.seconds_between), reason
+
+    async def _attempt(self, url: Url, body_bytes: int) -> _Answer | Fault:
+        # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
+        seconds = self._limits.hop_seconds
+        deadline = asyncio.get_running_loop().time() + seconds
+        try:
+            async with asyncio.timeout_at(deadline):
+                request = self._request(url, deadline)
+                response = await self._transport.handle_async_request(request)
+                try:
+                    return await self._read(request, response, body_bytes)
+                finally:
+                    await response.aclose()
+        except faults.KINDS as error:
+            if isinstance(error, TimeoutError):
+                return Fault(Outcome.TIMEOUT, f"no whole answer within {seconds:g} s", is_passing=True, at_connect=False)
+            return faults.read(error)
+
+    def _request(self, url: Url, deadline: float) -> httpx.Request:
+        parts = ada_url.URL(url)
+        # The target goes out as it stands: httpx would escape it anew, and ask for another URL than was cited.
+        target = (parts.pathname + parts.search).encode("ascii")
+        seconds = self._limits.hop_seconds
+        timeout = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+        return httpx.Request(
+            "GET",
+            urls.without_fragment(url),
+            headers=[("Host", parts.host), *self._headers],
+            extensions={"target": target, "timeout": timeout, "deadline": deadline},
+        )
+
+    async def _read(self, request: httpx.Request, response: httpx.Response, body_bytes: int) -> _Answer:
+        headers = tuple((name.decode("latin-1").lower(), _text(value)) for name, value in response.headers.raw)
+        fields: dict[str, list[str]] = {}
+        for name, value in headers:
+            fields.setdefault(name, []).append(value)
+        status = response.status_code
+        content, truncated = b"", False
+        encodings = bodies.layers(fields.get("content-encoding", ()))
+        content_type = fields.get("content-type", [None])[0]
+        # A body in a coding we did not ask for and can't bound stays unread: it comes as no content.
+        is_wanted = _has_page(status, fields) and encodings is not None and bodies.is_worth_reading(content_type)
+        request.extensions[bodies.PAGE_WANTED] = is_wanted
+        if is_wanted and encodings is not None:
+            content, truncated = await bodies.read(_chunks(response), encodings, body_bytes)
+        else:
+            await _drain(response)
+        wait = retry_after(fields["retry-after"][0], self._clock.now()) if "retry-after" in fields else None
+        return _Answer(status, headers, content, truncated, wait)
+
+
+def _result(state: RetryCallState) -> _Answer | Fault:
+    assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt only
+    answer: _Answer | Fault = state.outcome.result()
+    return answer
+
+
+def _has_page(status: int, fields: dict[str, list[str]]) -> bool:
+    """Whether the body may be read: not that of an error, nor of a redirect (an endless one cost others their memory)."""
+    return 200 <= status < 300 or (status in REDIRECTS and "location" not in fields)
+
+
+def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
+    return stream
+
+
+async def _drain(response: httpx.Response) -> None:
+    """Read a small body to its end; of a large or slow or broken one take leave. The answer stands either way."""
+    left = DRAINED_BYTES
+    with suppress(*faults.KINDS):
+        async with asyncio.timeout(DRAINED_SECONDS):
+            async for chunk in _chunks(response):
+                left -= len(chunk)
+                if left < 0:
+                    return
+
+
+def _text(value: bytes) -> str:
+    # No RFC allows more than ASCII here, and sites send UTF-8 or Latin-1 all the same.
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,142 @@
+"""What the web does wrong, in one table: every exception of a transport and the Outcome it stands for.
+
+The rows are tried in order. An exception in no row is a bug of ours, and passes.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import httpcore
+import httpx
+
+from crawler.core.model import Outcome
+
+
+class TlsError(httpx.ConnectError):
+    """The TLS handshake failed: certificate, host name, protocol."""
+
+
+class UnknownHost(httpx.ConnectError):
+    """The name has no address, and the name service is sure of it."""
+
+
+class Refused(httpx.ConnectError):
+    """Our own guard would not connect there."""
+
+
+class Row(NamedTuple):
+    """One kind of exception: its outcome, and whether another attempt may end better."""
+
+    kind: type[BaseException]
+    outcome: Outcome
+    is_passing: bool
+
+
+TABLE = (
+    Row(Refused, Outcome.REFUSED, False),
+    Row(TlsError, Outcome.TLS_ERROR, False),
+    Row(ssl.SSLError, Outcome.TLS_ERROR, False),
+    Row(UnknownHost, Outcome.UNREACHABLE, False),
+    Row(httpx.TimeoutException, Outcome.TIMEOUT, True),
+    Row(httpcore.TimeoutException, Outcome.TIMEOUT, True),
+    Row(TimeoutError, Outcome.TIMEOUT, True),
+    Row(httpx.NetworkError, Outcome.UNREACHABLE, True),
+    Row(httpcore.NetworkError, Outcome.UNREACHABLE, True),
+    Row(httpx.ProxyError, Outcome.UNREACHABLE, True),
+    Row(httpx.ProtocolError, Outcome.HTTP_ERROR, False),
+    Row(httpcore.ProtocolError, Outcome.HTTP_ERROR, False),
+    Row(httpx.DecodingError, Outcome.HTTP_ERROR, False),
+    Row(httpx.UnsupportedProtocol, Outcome.REFUSED, False),
+    Row(httpx.RequestError, Outcome.UNREACHABLE, True),
+    Row(httpx.InvalidURL, Outcome.BAD_LOCATION, False),  # longer than httpx takes, a host it can't encode
+    Row(UnicodeError, Outcome.BAD_LOCATION, False),  # idna.IDNAError is one
+    Row(OSError, Outcome.UNREACHABLE, True),
+    Row(ExceptionGroup, Outcome.UNREACHABLE, True),  # several addresses tried, each with its own failure
+)
+
+# A connection that breaks off is the network's fault, but h11 and httpcore report it as the protocol's.
+BREAKS = ("Server disconnected", "peer closed connection")
+
+KINDS = tuple(row.kind for row in TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An attempt that brought no answer."""
+
+    outcome: Outcome
+    detail: str
+    is_passing: bool  # another attempt may end better
+    at_connect: bool  # nothing was asked: the host could not be reached at all
+
+
+def read(error: BaseException) -> Fault:
+    """Return what error, one of KINDS, says about the web."""
+    error = named(error)
+    at_connect = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    detail = " ".join(str(error).split())[:500] or type(error).__name__
+    if isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(BREAKS):
+        return Fault(Outcome.UNREACHABLE, detail, is_passing=True, at_connect=False)
+    row = next(row for row in TABLE if isinstance(error, row.kind))
+    return Fault(row.outcome, detail, row.is_passing, at_connect)
+
+
+# What an exception that is none of httpx's is recorded as.
+BY_OUTCOME: dict[Outcome, type[httpx.TransportError]] = {
+    Outcome.TLS_ERROR: TlsError,
+    Outcome.TIMEOUT: httpx.ReadTimeout,
+    Outcome.UNREACHABLE: httpx.ConnectError,
+    Outcome.HTTP_ERROR: httpx.RemoteProtocolError,
+    Outcome.REFUSED: Refused,
+}
+
+
+def named(error: BaseException) -> BaseException:
+    """Return error under the name that its cause gives it, for httpx calls a bad certificate and a dead name ConnectError."""
+    if type(error) in (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError):
+        for cause in _causes(error):
+            if isinstance(cause, ssl.SSLError):
+                return TlsError(str(error) or str(cause))
+            if isinstance(cause, socket.gaierror) and cause.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)):
+                return UnknownHost(str(error) or str(cause))
+        if str(error).startswith("[SSL"):  # the cause is lost in a recording by other hands
+            return TlsError(str(error))
+    return error
+
+
+def recordable(error: BaseException) -> Exception:
+    """Return error, one of KINDS, as one that `raised` can make again from its class name and text."""
+    error = named(error)
+    if type(error).__name__ in _BY_NAME:
+        return error  # type: ignore[return-value]
+    fault = read(error)
+    return BY_OUTCOME.get(fault.outcome, httpx.TransportError)(fault.detail)
+
+
+def raised(name: str, text: str) -> Exception | None:
+    """Return the exception of that class and text, or None where no transport raises such a one."""
+    kind = _BY_NAME.get(name.removeprefix("httpx."))
+    return kind(text) if kind else None
+
+
+def _kinds(kind: type[httpx.TransportError]) -> Iterator[type[httpx.TransportError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _kinds(each)
+
+
+_BY_NAME: dict[str, type[Exception]] = {kind.__name__: kind for kind in (*_kinds(httpx.TransportError), httpx.InvalidURL)}
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause = error.__cause__ or error.__context__
+    while cause:
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            yield from cause.exceptions
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,137 @@
+"""What a host's robots.txt says to us (RFC 9309), asked once a host and kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from protego import Protego
+
+from crawler.clock import Clock
+from crawler.core import urls
+from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url, Via
+from crawler.core.redirects import Follow, next_step, read_hop
+from crawler.web.faults import Fault
+from crawler.web.politeness import MAX_CRAWL_DELAY
+
+MAX_BYTES = 500 * 1024  # RFC 9309 §2.5
+REDIRECTS_LIMIT = Limits(max_hops=6)  # five redirects: RFC 9309 §2.3.1.2
+MAX_ORIGINS = 4096  # kept at a time
+KEPT_SECONDS = 24 * 3600.0  # RFC 9309 §2.4
+SHUT_SECONDS = 600.0  # before a host that had no answer is asked again
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a URL may be asked for: no outcome means yes."""
+
+    outcome: Outcome | None = None
+    detail: str = ""
+    crawl_delay: float = 0.0  # seconds
+    attempts: tuple[Attempt, ...] = ()  # made just now, where they ended in this verdict
+
+
+class Hop(Protocol):
+    """One hop of the client, in its host's turn; with it, what kept the answer away."""
+
+    async def __call__(self, url: Url, *, body_bytes: int) -> tuple[Exchange | Failure, Fault | None]:
+        """Ask for url, and read so much of its body."""
+
+
+@dataclass(slots=True)
+class _Rules:
+    """What is known of one origin."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    until: float = float("-inf")  # on the clock's monotonic scale
+    parsed: Protego | None = None  # None: there are no rules
+    shut: Verdict | None = None  # no answer was to be had
+
+
+class Robots:
+    """The robots.txt files met so far."""
+
+    def __init__(self, hop: Hop, *, clock: Clock, product: str) -> None:
+        self._hop = hop
+        self._clock = clock
+        self._product = product
+        self._origins: OrderedDict[str, _Rules] = OrderedDict()
+
+    async def ask(self, url: Url) -> Verdict:
+        """Say whether url may be fetched, asking its host first if that has not been done."""
+        robots_url = urls.parse("/robots.txt", url)
+        assert robots_url is not None  # noqa: S101 - url has a host
+        rules = self._rules(robots_url)
+        if rules.until < self._clock.monotonic():
+            async with rules.lock:
+                if rules.until < self._clock.monotonic():
+                    verdict = await self._learn(rules, robots_url)
+                    if verdict.outcome:
+                        return verdict
+        if rules.shut:
+            return rules.shut
+        if rules.parsed is None:
+            return Verdict()
+        if not rules.parsed.can_fetch(urls.without_fragment(url), self._product):
+            return Verdict(Outcome.DISALLOWED, f"by {robots_url}")
+        return Verdict(crawl_delay=_bounded(rules.parsed.crawl_delay(self._product)))
+
+    def _rules(self, robots_url: Url) -> _Rules:
+        rules = self._origins.setdefault(robots_url, _Rules())
+        self._origins.move_to_end(robots_url)
+        if len(self._origins) > MAX_ORIGINS:
+            oldest = next(iter(self._origins))
+            if not self._origins[oldest].lock.locked():
+                del self._origins[oldest]
+        return rules
+
+    async def _learn(self, rules: _Rules, robots_url: Url) -> Verdict:
+        """Ask for the file and keep what it says."""
+        answer, verdict = await self._fetch(robots_url)
+        rules.shut = replace(verdict, attempts=()) if verdict.outcome else None
+        rules.parsed = _parsed(answer) if answer else None
+        rules.until = self._clock.monotonic() + (SHUT_SECONDS if verdict.outcome else KEPT_SECONDS)
+        return verdict
+
+    async def _fetch(self, robots_url: Url) -> tuple[Exchange | None, Verdict]:
+        """Return the file, or None where the host has none; and a verdict where it would not say."""
+        url, hops = robots_url, []
+        while True:
+            answer, fault = await self._hop(url, body_bytes=MAX_BYTES)
+            hops.append(read_hop(answer, None))
+            if isinstance(answer, Failure):
+                # Where no connection was made to the host itself, its pages would fare the same: let them say so.
+                outcome = answer.outcome if fault and fault.at_connect and url == robots_url else Outcome.TRY_LATER
+                return None, Verdict(outcome, f"{robots_url} is not to be had: {answer.detail}", attempts=answer.attempts)
+            # RFC 9309 §2.3.1.4: a server that is ill disallows everything. 429 is one that is ill with us.
+            if answer.status >= 500 or answer.status == 429:
+                detail = f"{robots_url} is not to be had: status {answer.status}"
+                return None, Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts)
+            match next_step(hops, answer, REDIRECTS_LIMIT):
+                case Follow(onward, Via.LOCATION):
+                    url = onward
+                case _:
+                    # §2.3.1.3: what can't be found, 4xx and redirects without end alike, allows everything.
+                    return (answer if 200 <= answer.status < 300 else None), Verdict()
+
+
+def _parsed(answer: Exchange) -> Protego | None:
+    """Return the rules in a file, or None where it is no such file: a login page, a home page, UTF-16."""
+    content = answer.content
+    content_type = (answer.header("content-type") or "").lower()
+    if (
+        "html" in content_type
+        or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+        or content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    ):
+        return None
+    if answer.truncated:  # a rule cut in two would be another rule
+        content = content.rpartition(b"\n")[0]
+    # The byte order mark must go: the parser would not know the first line by it.
+    return Protego.parse(content.decode("utf-8-sig", "replace"))
+
+
+def _bounded(crawl_delay: float | None) -> float:
+    return min(crawl_delay, MAX_CRAWL_DELAY) if crawl_delay and crawl_delay > 0 else 0.0
