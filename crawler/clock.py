@@ -25,12 +25,15 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """Return the machine's time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
+        """Return the machine's steady clock."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
+        """Let others work for so long."""
         await asyncio.sleep(seconds)
 
 
@@ -38,4 +41,5 @@ class ReplayClock(SystemClock):
     """The machine's clock for a replay, in which no server is there to be waited for."""
 
     async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - the wait is recorded, not waited
+        """Let others work, but not for long."""
         await asyncio.sleep(0)

@@ -4,6 +4,8 @@ CrawlerError                the message says what to do; the command line prints
 ├── ConfigError             config.toml: an unknown key, a value that can't be meant
 ├── SourceError             a source that can't be read: missing, no permission, binary
 ├── DatabaseError           not a database of ours, a newer schema, no permission
+├── ReaderFault             our reader of documents made a mistake
+├── QueryError              a question that can't be answered: unknown name, wrong SQL, a piece nobody knows
 ├── RunLocked               another run holds the database (exit 3)
 └── CassetteError           a cassette that can't be read or written
     └── CassetteMiss        a request that was not recorded; never to be taken for a dead link
@@ -26,6 +28,14 @@ class DatabaseError(CrawlerError):
     """The database can't be used as it stands."""
 
 
+class ReaderFault(CrawlerError):  # noqa: N818 - a fault is what the run counts it as
+    """Our reader of documents made a mistake."""
+
+
+class QueryError(CrawlerError):
+    """A question can't be answered as it was put."""
+
+
 class RunLocked(CrawlerError):  # noqa: N818 - it is a state of the world, and reads so where it is raised
     """Another run is at work on this database."""
 
@@ -34,5 +44,5 @@ class CassetteError(CrawlerError):
     """A cassette can't be read or written."""
 
 
-class CassetteMiss(CassetteError):
+class CassetteMiss(CassetteError):  # noqa: N818 - a miss is what it is called at every tape recorder
     """A replay was asked for an exchange that its cassette doesn't hold."""

@@ -77,7 +77,7 @@ class Limits:
     max_hops: int = 20  # hops of one chain
     max_attempts: int = 3  # requests of one hop
     max_visits: int = 3  # visits of one URL whose outcome is transient, each later than the last
-    max_claims: int = 25  # claims of one URL that never settled it (a URL that kills the process)
+    max_claims: int = 25  # claims of one URL that never settled it (it may be what kills the process)
     hop_seconds: float = 20.0  # one attempt, from connect to the last byte read
     chain_seconds: float = 90.0  # a whole chain, waits included
     body_bytes: int = 10_000_000  # decoded body of one answer
@@ -88,13 +88,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a run starts: a URL, or a document at hand, known by its digest."""
+
+    url: Url
+    content_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One URL to visit: so many citations away from its source, with so many still to go from there."""
 
     url: Url
     depth: int  # 0 is a source itself
     reach: int  # 0: read it, but follow nothing it cites
-    visits: int = 0  # earlier visits since the last one that was not transient
+    visits: int = 0  # before this one, with a transient outcome, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +252,33 @@ class Document:
     content: bytes
     media_type: str | None  # essence and parameters of Content-Type, as sent; None for a file
     url: str | None  # its address, which relative links are resolved against; None where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What came, apart from what it says."""
+
+    url: Url
+    media_type: str | None
+    length: int | None  # bytes, decoded; None: the body was not worth fetching
+    content_sha256: str | None
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """All that came of one task. A source that is a file has no resolution; a piece this run has read already, no capture."""
+
+    task: Task
+    resolution: Resolution | None
+    capture: Capture | None
+    page: Page | Unread | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done after a visit."""
+
+    due_at: datetime | None  # when to come back; None: nothing left to learn there
+    visits: int  # with a transient outcome, one after the other
+    onward: tuple[Task, ...]

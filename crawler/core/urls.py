@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 from urllib.parse import unquote
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 import ada_url
 from publicsuffixlist import PublicSuffixList
 
-from crawler.core.model import Url
+from crawler.core.model import Tweet, Url
 
 # Parameters that name a campaign, a click or a share, and never a page.
 TRACKING_PARAMETERS = frozenset(
@@ -96,6 +97,21 @@ def key(url: str) -> str:
         return url
     scheme = "https:" if not parts.port else parts.protocol
     return f"{scheme}//{parts.host}{parts.pathname}{_without_tracking(parts.search)}"
+
+
+def tweet_url(tweet: Tweet) -> str:
+    """Return the address of a tweet: its page's, or where a flattened text lost the status id, a name made of what is left.
+
+    Two prints of one tweet get one name: white space and the links (whose cut may differ) don't count.
+    """
+    if tweet.url:
+        return tweet.url
+    if tweet.status_id:
+        return f"https://twitter.com/i/status/{tweet.status_id}"
+    words = " ".join(re.sub(r"(?:https?://|pic\.twitter\.com/)\S*", " ", tweet.text or "").split())
+    day = tweet.claimed_on.isoformat() if tweet.claimed_on else tweet.date_text or ""
+    digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
+    return f"urn:tweet:{(tweet.handle or '').lower()}:{day}:{digest[:16]}"
 
 
 def _without_tracking(search: str) -> str:

@@ -1,0 +1,93 @@
+"""crawler check: configuration, database and cassettes looked over; what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.cli.output import plain
+from crawler.cli.wiring import config_option, database_option
+from crawler.errors import CrawlerError
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+
+GOOD, NOTE, BAD = "ok", "note", "WRONG"
+Finding = tuple[str, str]
+
+
+@click.command()
+@config_option()
+@database_option()
+def check(config_file: Path | None, db: Path | None) -> int:
+    """Look over the configuration, the database and the cassettes; exit 2 if something is wrong.
+
+    \b
+    Example:
+      crawler check --db provenance.db
+    """  # noqa: D301
+    wrong = 0
+    for verdict, message in _findings(config_file, db):
+        wrong += verdict == BAD
+        sys.stdout.write(f"{verdict:5}  {plain(message)}\n")
+    return 2 if wrong else 0
+
+
+def _findings(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
+    from crawler.config import Config, load  # noqa: PLC0415
+
+    try:
+        config = load(config_file)
+    except CrawlerError as error:
+        yield BAD, str(error)
+        config = Config()
+    else:
+        yield GOOD, f"configuration: {len(config.sources)} sources, depth {config.depth}"
+        yield from _sources(config)
+        yield from _cassettes(config)
+    yield from _database(db or config.path(config.database))
+
+
+def _sources(config: Config) -> Iterator[Finding]:
+    for source in config.sources:
+        if source.file and not config.path(source.file).exists():
+            yield BAD, f"source {source.name}: {config.path(source.file)} is missing; mend its `file`"
+    if not config.replay and not config.manners.contact:
+        yield NOTE, "manners.contact is empty: a crawler on the live web should say whom to write to"
+
+
+def _cassettes(config: Config) -> Iterator[Finding]:
+    from crawler.web import tapes  # noqa: PLC0415
+    from crawler.web.cassettes import ReplayTransport  # noqa: PLC0415
+
+    if not config.replay:
+        return
+    folder = config.path(config.replay)
+    try:
+        ReplayTransport(folder)
+        exchanges = sum(len(tapes.load(tape)) for tape in sorted(folder.glob("*.yaml")))
+    except CrawlerError as error:
+        yield BAD, str(error)
+    else:
+        yield GOOD, f"cassettes: {exchanges} exchanges in {folder}"
+
+
+def _database(path: Path) -> Iterator[Finding]:
+    from crawler.store import checks, database  # noqa: PLC0415
+
+    if not path.exists():
+        yield NOTE, f"database: {path} is not there yet; `crawler run` makes it"
+        return
+    try:
+        opened = database.open_for_reading(path)
+        for wrong in checks.faults(opened):
+            yield BAD, f"database: {wrong}"
+        for note in checks.notes(opened, path):
+            yield NOTE, f"database: {note}"
+        yield GOOD, f"database: {checks.summary(opened)}"
+    except CrawlerError as error:
+        yield BAD, str(error)

@@ -1,0 +1,106 @@
+"""What the commands share: options, and the parts put together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from crawler.clock import Clock
+    from crawler.config import Config
+    from crawler.reading import Readers
+    from crawler.sources.files import Shelf
+    from crawler.web.client import Client
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def config_option() -> Decorator:
+    """--config F."""
+    return click.option(
+        "--config", "config_file", type=click.Path(path_type=Path), metavar="F", help="Configuration; default ./config.toml."
+    )
+
+
+def database_option() -> Decorator:
+    """--db F."""
+    return click.option("--db", type=click.Path(path_type=Path), metavar="F", help="Database; default from the configuration.")
+
+
+def cassette_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--record DIR and --replay DIR."""
+    record = click.option(
+        "--record", type=click.Path(path_type=Path), metavar="DIR", help="Record every exchange into cassettes."
+    )
+    replay = click.option(
+        "--replay", type=click.Path(path_type=Path), metavar="DIR", help="Replay cassettes; no network is used."
+    )
+    return record(replay(command))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a crawl, ready to work."""
+
+    client: Client
+    readers: Readers
+    clock: Clock
+    shelf: Shelf
+
+
+def configured(config_file: Path | None, record: Path | None, replay: Path | None) -> Config:
+    """Return the configuration, with what the command line says in place of what the file says."""
+    from crawler.config import load  # noqa: PLC0415
+
+    if record and replay:
+        raise click.UsageError("--record and --replay exclude each other: a replay has nothing to record")
+    config = load(config_file)
+    if record or replay:
+        # Paths of the command line start from where we are, those of the file from its folder.
+        config = replace(
+            config, record=str(record.absolute()) if record else None, replay=str(replay.absolute()) if replay else None
+        )
+    return config
+
+
+def database_path(db: Path | None, config_file: Path | None) -> Path:
+    """Return the path of the database that a command works on."""
+    from crawler.config import load  # noqa: PLC0415
+
+    if db:
+        return db
+    config = load(config_file)
+    return config.path(config.database)
+
+
+@asynccontextmanager
+async def wired(config: Config) -> AsyncIterator[Parts]:
+    """Put the parts together: live, recording or replaying."""
+    from crawler.clock import ReplayClock, SystemClock  # noqa: PLC0415
+    from crawler.reading import Readers  # noqa: PLC0415
+    from crawler.sources.files import Shelf  # noqa: PLC0415
+    from crawler.web.cassettes import RecordTransport, ReplayTransport  # noqa: PLC0415
+    from crawler.web.client import Client  # noqa: PLC0415
+    from crawler.web.engine import Engine  # noqa: PLC0415
+
+    clock: Clock = SystemClock()
+    if config.replay:
+        clock = ReplayClock()
+        transport: Any = ReplayTransport(config.path(config.replay))
+    elif config.record:
+        transport = RecordTransport(Engine(config.guard), config.path(config.record))
+    else:
+        transport = Engine(config.guard)
+    client = Client(transport, clock=clock, limits=config.limits, manners=config.manners)
+    readers = Readers(config.limits, config.readers)
+    try:
+        yield Parts(client, readers, clock, Shelf(sys.stdin.buffer, config.limits.body_bytes))
+    finally:
+        await readers.aclose()
+        await client.aclose()

@@ -1,0 +1,118 @@
+"""config.toml -> Config. Every key is known, every value can be meant, or the error says which is not."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from crawler.core.model import Limits
+from crawler.errors import ConfigError
+from crawler.web.guard import Guard
+from crawler.web.politeness import Manners
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A [[sources]] table: what it is called, and where it is. One of file and url."""
+
+    name: str
+    file: str | None = None  # a file or a folder, from config.toml's own folder
+    url: str | None = None
+    depth: int | None = None  # in place of the top level's
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What config.toml says. Its paths start from its own folder."""
+
+    folder: Path = field(default=Path(), metadata={"key": False})
+    database: str = "provenance.db"
+    replay: str | None = None  # a folder of cassettes, in place of the live web
+    record: str | None = None  # a folder to record cassettes into
+    depth: int = 1  # citations away from a source that pieces are fetched and read
+    workers: int = 16  # visits at a time
+    readers: int = 2  # processes that read pages
+    limits: Limits = field(default_factory=Limits)
+    manners: Manners = field(default_factory=Manners)
+    guard: Guard = field(default_factory=Guard)
+    sources: tuple[SourceTable, ...] = ()
+
+    def path(self, name: str) -> Path:
+        """Return the path that one of the values names."""
+        return self.folder / name
+
+
+def load(path: Path | None) -> Config:
+    """Return the configuration at path; without one, that of ./config.toml if it is there, else the defaults."""
+    if path is None:
+        path = Path("config.toml")
+        if not path.is_file():
+            return Config()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; --config names the configuration") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        _must_know_all_keys(data, Config, "")
+        _must_be_meant(data, "")
+        config = msgspec.convert({**data, "folder": str(path.parent)}, Config, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {_in_toml_words(str(error))}") from None
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    for source in config.sources:
+        if (source.file is None) == (source.url is None):
+            raise ConfigError(f"{path}: the source {source.name!r} needs one of `file` and `url`")
+    return config
+
+
+def _path(wanted: type, value: object) -> object:
+    return wanted(value)
+
+
+def _in_toml_words(error: str) -> str:
+    return error.replace("`$.", "`").replace("Object missing required field", "a table lacks its key")
+
+
+def _must_know_all_keys(table: dict[str, Any], wanted: type, name: str) -> None:
+    hints = get_type_hints(wanted)
+    known = {key.name: hints[key.name] for key in fields(wanted) if key.metadata.get("key", True)}
+    for key, value in table.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            advice = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
+            raise ConfigError(f"unknown key `{name}{key}`; {advice}")
+        for inner, type_ in _tables(value, known[key]):
+            _must_know_all_keys(inner, type_, f"{name}{key}.")
+
+
+def _tables(value: object, wanted: Any) -> Iterator[tuple[dict[str, Any], type]]:
+    for type_ in (wanted, *get_args(wanted)):
+        if isinstance(type_, type) and is_dataclass(type_):
+            for inner in value if isinstance(value, list) else [value]:
+                if isinstance(inner, dict):
+                    yield inner, type_
+
+
+def _must_be_meant(value: object, name: str) -> None:
+    """Refuse numbers that would switch a limit off without saying so: every comparison with nan is false."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                _must_be_meant(inner, f"{name}.{key}" if name else key)
+        case list():
+            for inner in value:
+                _must_be_meant(inner, name)
+        case float() if not math.isfinite(value):
+            raise ConfigError(f"`{name}` is {value}; it has to be a number that ends")
+        case int() | float() if value < 0:
+            raise ConfigError(f"`{name}` is {value}; it can't be less than 0")

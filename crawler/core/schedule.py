@@ -1,0 +1,50 @@
+"""What to do after a visit: when to come back, and where to go from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from crawler.core import urls
+from crawler.core.model import TRANSIENT, CitationKind, Limits, Outcome, Page, Plan, Task, Visit
+
+FIRST_RETURN = timedelta(hours=1)
+RETURN_FACTOR = 6  # an hour, six hours, a day and a half
+
+
+def plan(visit: Visit, limits: Limits, now: datetime) -> Plan:
+    """Return when to visit again, and the tasks that the page's citations make."""
+    due_at, visits = _again(visit, limits, now)
+    if not isinstance(visit.page, Page):
+        return Plan(due_at, visits, ())
+    pointers = ((citation.kind, citation.url) for citation in visit.page.citations)
+    return Plan(due_at, visits, onward(visit.task, pointers, limits))
+
+
+def onward(task: Task, pointers: Iterable[tuple[CitationKind, str | None]], limits: Limits) -> tuple[Task, ...]:
+    """Return the tasks of what a task's piece cites, each URL once, in the order cited; none where its reach ends."""
+    if task.reach < 1:
+        return ()
+    followed = dict.fromkeys(urls.without_fragment(url) for kind, url in pointers if url and is_followed(kind, url, limits))
+    return tuple(Task(url, task.depth + 1, task.reach - 1) for url in followed)
+
+
+def is_followed(kind: CitationKind, url: str, limits: Limits) -> bool:
+    """Whether a citation's URL is fetched, or only recorded: tweets and their media are, unless configured, known by their URL."""
+    if not urls.is_web(url):
+        return False
+    if kind is CitationKind.TWEET or urls.TWEET_PAGE.match(url):
+        return limits.follow_tweets
+    if kind is CitationKind.TWEET_MEDIA or urls.MEDIA_PAGE.match(url):
+        return limits.follow_media
+    return True
+
+
+def _again(visit: Visit, limits: Limits, now: datetime) -> tuple[datetime | None, int]:
+    outcome = visit.resolution.outcome if visit.resolution else Outcome.ARRIVED
+    if outcome is Outcome.INTERRUPTED:  # by us: it says nothing of the piece
+        return now, visit.task.visits
+    if outcome not in TRANSIENT:
+        return None, 0
+    visits = visit.task.visits + 1
+    return (now + FIRST_RETURN * RETURN_FACTOR**visit.task.visits if visits < limits.max_visits else None), visits

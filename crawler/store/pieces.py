@@ -1,0 +1,124 @@
+"""Pieces: seen when they are cited, described when they are read. Rows are never deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crawler.core import titles, urls
+from crawler.core.model import Outcome, Page, PieceKind, Tweet, Unread, Visit
+from crawler.store.database import utc_text
+from crawler.store.runs import Run
+
+SEE_PIECE = """
+INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, first_run_id, last_run_id)
+VALUES (:key, :url, :kind, :site, 'cited', :now, :now, :run, :run)
+ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, kind = coalesce(kind, :kind)
+RETURNING id
+"""
+SET_STATE = "UPDATE pieces SET state = ? WHERE id = ?"
+DESCRIBE_PIECE = """
+UPDATE pieces SET url = :url, kind = iif(kind IN ('tweet', 'media'), kind, :kind),
+  title = coalesce(:title, title), byline = coalesce(:byline, byline),
+  published_at = coalesce(:published_at, published_at), language = coalesce(:language, language),
+  canonical_url = coalesce(:canonical_url, canonical_url), text_sha256 = :text_sha256,
+  title_fold = coalesce(:title_fold, title_fold) WHERE id = :id
+"""
+SEE_TWEET = """
+INSERT INTO tweets (piece_id, status_id, handle, author, text, date_text, claimed_on, posted_at)
+VALUES (:piece, :status_id, :handle, :author, :text, :date_text, :claimed_on, :posted_at)
+ON CONFLICT (piece_id) DO UPDATE SET handle = coalesce(handle, :handle), author = coalesce(author, :author),
+  text = coalesce(text, :text), date_text = coalesce(date_text, :date_text), claimed_on = coalesce(claimed_on, :claimed_on)
+"""
+ADD_CAPTURE = """
+INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
+  captured_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+LAST_PIECE = "SELECT coalesce(max(id), 0) FROM pieces"
+
+
+def see_piece(run: Run, url: str, kind: PieceKind | None, now: datetime) -> int:
+    """Return the id of the piece at url, made if it is new."""
+    row = {
+        "key": urls.key(url),
+        "url": url,
+        "kind": kind,
+        "site": urls.site(url) if urls.is_web(url) else None,
+        "now": utc_text(now),
+        "run": run.id,
+    }
+    return int(run.db.conn.execute(SEE_PIECE, row).fetchone()[0])
+
+
+def see_tweet(run: Run, tweet: Tweet, now: datetime) -> int:
+    """Return the id of an embedded tweet's piece; what an earlier print of it left out is filled in."""
+    piece_id = see_piece(run, urls.tweet_url(tweet), PieceKind.TWEET, now)
+    row = {
+        "piece": piece_id,
+        "status_id": tweet.status_id,
+        "handle": tweet.handle,
+        "author": tweet.author,
+        "text": tweet.text,
+        "date_text": tweet.date_text,
+        "claimed_on": tweet.claimed_on.isoformat() if tweet.claimed_on else None,
+        "posted_at": utc_text(tweet.posted_at) if tweet.posted_at else None,
+    }
+    run.db.conn.execute(SEE_TWEET, row)
+    return piece_id
+
+
+def see_visited(run: Run, visit: Visit, now: datetime) -> int:
+    """Return the id of the piece that a visit led to, its state brought up to date."""
+    page = visit.page if isinstance(visit.page, Page) else None
+    url = visit.resolution.furthest_url if visit.resolution else visit.task.url
+    outcome = visit.resolution.outcome if visit.resolution else Outcome.ARRIVED
+    if page:
+        piece_id = see_piece(run, page.article.canonical_url or url, page.kind, now)
+        _describe(run, page.article.canonical_url or url, page, piece_id)
+    else:
+        piece_id = see_piece(run, url, unread_kind(visit.capture.media_type) if visit.capture else None, now)
+    run.db.conn.execute(SET_STATE, (outcome, piece_id))
+    return piece_id
+
+
+def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None) -> None:
+    """Write down what came of a piece, read or not."""
+    if (capture := visit.capture) is None:
+        return
+    text_sha256 = visit.page.text_sha256 if isinstance(visit.page, Page) else None
+    unread_reason = visit.page.reason if isinstance(visit.page, Unread) else None
+    what = (capture.url, capture.media_type, capture.length, capture.content_sha256, text_sha256, unread_reason)
+    run.db.conn.execute(ADD_CAPTURE, (piece_id, run.id, resolution_id, *what, utc_text(capture.captured_at)))
+
+
+def last_piece(run: Run) -> int:
+    """Return the highest id so far: what has a higher one later is new."""
+    return int(run.db.conn.execute(LAST_PIECE).fetchone()[0])
+
+
+def unread_kind(media_type: str | None) -> PieceKind:
+    """Return what sort of piece a document is that was not read, by its Content-Type."""
+    match (media_type or "").partition("/")[0].strip().lower():
+        case "image" | "video" | "audio":
+            return PieceKind.MEDIA
+        case "text":
+            return PieceKind.PAGE
+        case _:
+            return PieceKind.DOCUMENT
+
+
+def _describe(run: Run, url: str, page: Page, piece_id: int) -> None:
+    article = page.article
+    row = {
+        "id": piece_id,
+        "url": url,
+        "kind": page.kind,
+        "title": article.title,
+        "byline": article.byline,
+        "published_at": article.published_at,
+        "language": article.language,
+        "canonical_url": article.canonical_url,
+        "text_sha256": page.text_sha256,
+        "title_fold": titles.fold(article.title) if article.title else None,
+    }
+    run.db.conn.execute(DESCRIBE_PIECE, row)

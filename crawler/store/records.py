@@ -1,0 +1,154 @@
+"""Writing a visit down: its chain, its piece, the citations on its page, the tasks it leads to. One visit is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from crawler.core.model import TRANSIENT, Hop, Limits, Outcome, Page, Plan, Resolution, Source, Url, Via, Visit
+from crawler.store import citations, frontier, matches, pieces
+from crawler.store.database import transaction, utc_text
+from crawler.store.runs import Run
+
+# Where a chain ended without an answer that speaks of a piece, no piece is known.
+NOWHERE = TRANSIENT | {Outcome.LOOP, Outcome.TOO_MANY_HOPS, Outcome.BAD_LOCATION}
+
+KILL_RUNNING = "UPDATE runs SET status = 'killed' WHERE status = 'running'"
+BEGIN_RUN = """
+INSERT INTO runs (started_at, status, command, config_json, crawler_version) VALUES (?, 'running', ?, ?, ?) RETURNING id
+"""
+ADD_RESOLUTION = """
+INSERT INTO resolutions (run_id, url, outcome, detail, final_url, furthest_url, hop_count, started_at, elapsed_ms, piece_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+ADD_HOP = """
+INSERT INTO hops (resolution_id, position, url, status, via, location, fetched_at, elapsed_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+ADD_ATTEMPT = """
+INSERT INTO attempts (hop_id, number, status, error, waited_ms, wait_reason, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+# The chain that this run followed through url to its end, if it has: hops from there on.
+REST_OF_CHAIN = """
+SELECT rest.url, rest.status, rest.via, rest.location, rest.fetched_at, rest.elapsed_ms, r.outcome, r.detail, r.piece_id
+FROM hops AS here JOIN resolutions AS r ON r.id = here.resolution_id
+JOIN hops AS rest ON rest.resolution_id = r.id AND rest.position >= here.position
+WHERE r.id = (
+  SELECT r.id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
+  WHERE h.url = :url AND r.run_id = :run AND r.outcome IN ('arrived', 'gone', 'http_error') ORDER BY r.id LIMIT 1
+) AND here.url = :url ORDER BY rest.position
+"""
+COUNT_VISIT = """
+UPDATE runs SET visit_count = visit_count + 1, request_count = request_count + ?, new_piece_count = new_piece_count + ?,
+  new_citation_count = new_citation_count + ?, gone_citation_count = gone_citation_count + ? WHERE id = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The end of a chain that this run has followed already."""
+
+    hops: tuple[Hop, ...]
+    outcome: Outcome
+    detail: str | None
+    piece_id: int | None
+
+
+class _NothingIsDueError(Exception):
+    """Takes the transaction back that would have begun a run."""
+
+
+def begin_run(
+    db: Database,
+    starts: Iterable[tuple[Source, int]],
+    limits: Limits,
+    command: str,
+    config_json: str,
+    version: str,
+    now: datetime,
+) -> Run | None:
+    """Open a run from sources, each with how far to go from it. Where nothing is due, return None and change nothing.
+
+    An earlier run that never ended was killed, for the caller holds the lock.
+    """
+    try:
+        with transaction(db):
+            db.conn.execute(KILL_RUNNING)
+            (run_id,) = db.conn.execute(BEGIN_RUN, (utc_text(now), command, config_json, version)).fetchone()
+            run = Run(db, run_id, limits)
+            for source, reach in starts:
+                frontier.discover_source(run, source, reach, now)
+            if not frontier.is_due(run, now):
+                raise _NothingIsDueError  # noqa: TRY301 - it is how the block takes itself back
+    except _NothingIsDueError:
+        return None
+    return run
+
+
+def rest_of_chain(run: Run, url: str) -> Rest | None:
+    """Return how the chain goes on from url where this run has been there and came to an answer; else None."""
+    rows = run.db.conn.execute(REST_OF_CHAIN, {"url": url, "run": run.id}).fetchall()
+    if not rows:
+        return None
+    hops = tuple(
+        Hop(Url(at), status, Via(via) if via else None, location, datetime.fromisoformat(fetched_at), elapsed_ms)
+        for at, status, via, location, fetched_at, elapsed_ms, *_ in rows
+    )
+    *_, outcome, detail, piece_id = rows[0]
+    return Rest(hops, Outcome(outcome), detail, piece_id)
+
+
+def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
+    """Write a visit down, settle its task and add the tasks it leads to: all of it or nothing."""
+    with transaction(run.db):
+        pieces_before = pieces.last_piece(run)
+        piece_id = _piece_of(run, visit, now)
+        resolution_id = _add_resolution(run, visit.resolution, piece_id) if visit.resolution else None
+        if resolution_id is not None:
+            citations.point(run, visit.task.url, resolution_id, piece_id)
+        new = gone = 0
+        if piece_id is not None:
+            pieces.add_capture(run, visit, piece_id, resolution_id)
+            if isinstance(visit.page, Page):
+                new, gone = citations.reconcile(run, visit.page, piece_id, now)
+                matches.match_piece(run.db, piece_id)
+        content_sha256 = visit.capture.content_sha256 if visit.capture else None
+        frontier.settle(run, visit.task, plan, piece_id, content_sha256)
+        frontier.discover(run, plan.onward, now)
+        requests = sum(len(hop.attempts) for hop in visit.resolution.hops) if visit.resolution else 0
+        run.db.conn.execute(COUNT_VISIT, (requests, pieces.last_piece(run) - pieces_before, new, gone, run.id))
+
+
+def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:
+    """Return the piece that a visit led to; None where it led nowhere that is known."""
+    if visit.resolution and visit.resolution.outcome in NOWHERE:
+        return None
+    if visit.resolution and visit.capture is None and (rest := rest_of_chain(run, visit.resolution.furthest_url)):
+        return rest.piece_id
+    return pieces.see_visited(run, visit, now)
+
+
+def _add_resolution(run: Run, resolution: Resolution, piece_id: int | None) -> int:
+    row = (
+        run.id,
+        resolution.url,
+        resolution.outcome,
+        resolution.detail,
+        resolution.final_url,
+        resolution.furthest_url,
+        len(resolution.hops),
+        utc_text(resolution.started_at),
+        resolution.elapsed_ms,
+        piece_id,
+    )
+    execute = run.db.conn.execute
+    (resolution_id,) = execute(ADD_RESOLUTION, row).fetchone()
+    for position, hop in enumerate(resolution.hops):
+        seen = (hop.status, hop.via, hop.location, utc_text(hop.fetched_at), hop.elapsed_ms)
+        (hop_id,) = execute(ADD_HOP, (resolution_id, position, hop.url, *seen)).fetchone()
+        for a in hop.attempts:
+            execute(ADD_ATTEMPT, (hop_id, a.number, a.status, a.error, a.waited_ms, a.wait_reason, utc_text(a.started_at)))
+    return int(resolution_id)

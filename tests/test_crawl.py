@@ -1,0 +1,294 @@
+"""The main path, over a web in a dictionary and a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.core.model import Document, Limits, Outcome, Source, Task, Url, Visit
+from crawler.crawl import crawl
+from crawler.store import database, records, runs
+from tests.graphs import graph
+from tests.webs import FakeWeb, read_here, story
+
+pytestmark = pytest.mark.anyio
+
+A, B, C, D = (Url(f"https://site-{name}.example/story") for name in "abcd")
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self):
+        self.time = datetime(2026, 3, 18, 12, tzinfo=UTC)
+
+    def now(self):
+        return self.time
+
+    def monotonic(self):
+        return self.time.timestamp()
+
+    async def sleep(self, seconds):
+        self.time += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+
+class Watcher:
+    def __init__(self):
+        self.visits: list[Visit] = []
+        self.faults: list[tuple[Task, Exception]] = []
+
+    def visited(self, visit):
+        self.visits.append(visit)
+
+    def failed(self, task, error):
+        self.faults.append((task, error))
+
+
+@pytest.fixture
+def db(tmp_path):
+    opened = database.open_for_writing(tmp_path / "provenance.db")
+    yield opened
+    opened.close()
+
+
+async def run_over(db, web, *sources, depth=1, documents=None, clock=None, limits=None, stop=None, fetch=None, **rest):
+    """Make one run over a web; return its watcher, or None where nothing was due."""
+    clock = clock or Clock()
+    known = documents or {}
+    starts = [(Source(url, str(hash(known[url].content)) if url in known else None), depth) for url in sources]
+    run = records.begin_run(db, starts, limits or Limits(), "test", "{}", "0", clock.now())
+    if run is None:
+        return None
+    watcher = Watcher()
+    await crawl(
+        run,
+        fetch=fetch or web.fetch,
+        read=read_here,
+        open_document=known.__getitem__,
+        clock=clock,
+        stop=stop or asyncio.Event(),
+        watcher=watcher,
+        workers=4,
+        **rest,
+    )
+    runs.end_run(run, "done", clock.now())
+    return watcher
+
+
+def edges(db):
+    return set(db.conn.execute("SELECT citing_id, url, cited_id FROM citations"))
+
+
+def titles(db):
+    return {key for (key,) in db.conn.execute("SELECT key FROM pieces WHERE text_sha256 IS NOT NULL")}
+
+
+async def test_depth_counts_the_citations_between_a_source_and_what_is_read(db):
+    web = FakeWeb({A: story("A", B), B: story("B", C), C: story("C", D), D: story("D")})
+    await run_over(db, web, A, depth=2)
+    assert titles(db) == {A, B, C}
+    assert web.asked[D] == 0
+    assert db.conn.execute("SELECT count(*) FROM citations WHERE url = ?", (D,)).fetchone() == (1,), "recorded all the same"
+
+
+async def test_a_deeper_run_goes_on_from_what_is_known_without_asking_again(db):
+    web = FakeWeb({A: story("A", B), B: story("B", C), C: story("C", D), D: story("D")})
+    await run_over(db, web, A, depth=1)
+    await run_over(db, web, A, depth=3)
+    assert titles(db) == {A, B, C, D}
+    assert set(web.asked.values()) == {1}
+
+
+async def test_a_piece_cited_by_many_is_fetched_once_and_every_edge_kept(db):
+    hub = Url("https://hub.example/report")
+    short = [Url(f"https://sho.example/{n}") for n in range(20)]
+    web = FakeWeb({A: story("A", *short, hub, hub), B: story("B", hub, *short), hub: story("Hub")})
+    web.table |= dict.fromkeys(short, f"-> {hub}")
+    await run_over(db, web, A, B)
+    assert web.asked[hub] == 1
+    (hub_id,) = db.conn.execute("SELECT id FROM pieces WHERE key = ?", (hub,)).fetchone()
+    assert db.conn.execute("SELECT count(*) FROM citations WHERE cited_id = ?", (hub_id,)).fetchone() == (43,)
+    chains = db.conn.execute("SELECT DISTINCT outcome, hop_count FROM resolutions WHERE url LIKE 'https://sho.%'").fetchall()
+    assert chains == [("arrived", 2)]
+
+
+async def test_a_second_run_finds_nothing_to_do_and_changes_nothing(db):
+    web = FakeWeb({A: story("A", B), B: story("B")})
+    await run_over(db, web, A)
+    before = list(db.conn.iterdump())
+    assert await run_over(db, web, A) is None
+    assert list(db.conn.iterdump()) == before
+
+
+async def test_a_chain_is_kept_when_its_last_hop_fails(db):
+    short = Url("https://sho.example/x")
+    web = FakeWeb({A: story("A", short), short: f"-> {B}", B: f"-> {C}", C: Outcome.UNREACHABLE})
+    await run_over(db, web, A)
+    row = db.conn.execute("SELECT outcome, hop_count, final_url, furthest_url FROM resolutions WHERE url = ?", (short,)).fetchone()
+    assert row == ("unreachable", 3, None, C)
+    assert db.conn.execute("SELECT cited_id FROM citations WHERE url = ?", (short,)).fetchone() == (None,)
+
+
+async def test_a_dead_piece_is_a_piece_with_its_state(db):
+    web = FakeWeb({A: story("A", B), B: 410})
+    await run_over(db, web, A)
+    assert db.conn.execute("SELECT state FROM pieces WHERE key = ?", (B,)).fetchone() == ("gone",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "again"),
+    [
+        (404, "gone", False),
+        (500, "http_error", False),
+        (503, "try_later", True),
+        (Outcome.TIMEOUT, "timeout", True),
+        (Outcome.UNREACHABLE, "unreachable", True),
+        (Outcome.TLS_ERROR, "tls_error", False),
+        (Outcome.DISALLOWED, "disallowed", False),
+        (Outcome.REFUSED, "refused", False),
+        ("-> mailto:a@b.example", "bad_location", False),
+        (f"-> {B}", "loop", False),
+    ],
+)
+async def test_only_what_may_pass_is_due_again(db, answer, outcome, again):
+    await run_over(db, FakeWeb({A: story("A", B), B: answer}), A)
+    assert db.conn.execute("SELECT outcome FROM resolutions WHERE url = ?", (B,)).fetchone() == (outcome,)
+    assert db.conn.execute("SELECT due_at IS NOT NULL FROM frontier WHERE url = ?", (B,)).fetchone() == (again,)
+
+
+async def test_a_link_that_failed_in_passing_is_followed_again_later_and_no_more_than_so_often(db):
+    clock, limits = Clock(), Limits(max_visits=3)
+    web = FakeWeb({A: story("A", B), B: Outcome.TIMEOUT})
+    await run_over(db, web, A, clock=clock, limits=limits)
+    assert await run_over(db, web, A, clock=clock, limits=limits) is None, "not yet"
+    for _ in range(5):
+        clock.time += timedelta(days=7)
+        await run_over(db, web, A, clock=clock, limits=limits)
+    assert web.asked[B] == 3
+
+
+async def test_what_answers_at_last_takes_the_citation_to_its_piece(db):
+    clock = Clock()
+    web = FakeWeb({A: story("A", B), B: Outcome.TIMEOUT})
+    await run_over(db, web, A, clock=clock)
+    web.table[B] = story("B")
+    clock.time += timedelta(days=7)
+    await run_over(db, web, A, clock=clock)
+    assert db.conn.execute("SELECT p.title FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id").fetchall() == [("B",)]
+    assert db.conn.execute("SELECT outcome FROM resolutions WHERE url = ? ORDER BY id", (B,)).fetchall() == [("timeout",), ("arrived",)]
+
+
+async def test_a_canonical_url_makes_one_piece_of_two_addresses(db):
+    plain, amp = Url("https://site-b.example/story"), Url("https://amp.site-b.example/story?utm_source=x")
+    page = story("B", canonical=plain)
+    await run_over(db, FakeWeb({A: story("A", plain, amp), plain: page, amp: page}), A)
+    assert db.conn.execute("SELECT count(*), count(DISTINCT cited_id) FROM citations").fetchone() == (2, 1)
+
+
+async def test_a_read_more_without_its_link_is_matched_by_title_whichever_comes_first(db):
+    lost = "<p>READ MORE: The Quiet Town’s Second Harbour – report</p>"
+    known = story("The quiet town's second harbour - report")
+    await run_over(db, FakeWeb({A: story("A", B, more=lost), B: known}), A)
+    row = db.conn.execute("SELECT p.key, c.matched_by, c.match_score FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL")
+    assert row.fetchall() == [(B, "title_folded", 0.8)]
+
+
+async def test_an_unmatched_read_more_is_tried_again_in_later_runs(db):
+    lost = "<p>READ MORE: A Story That Nobody Has Seen So Far</p>"
+    web = FakeWeb({A: story("A", more=lost), B: story("A Story That Nobody Has Seen So Far")})
+    await run_over(db, web, A)
+    assert db.conn.execute("SELECT title FROM unmatched_titles").fetchall() == [("A Story That Nobody Has Seen So Far",)]
+    await run_over(db, web, B)
+    assert db.conn.execute("SELECT matched_by FROM citations WHERE url IS NULL").fetchall() == [("title_exact",)]
+
+
+async def test_the_same_site_comes_first_when_two_pieces_bear_a_title(db):
+    title = "Something That Two Papers Headlined Alike"
+    mine = Url("https://www.site-a.example/other")
+    web = FakeWeb({A: story("A", B, mine, more=f"<p>READ MORE: {title}</p>"), B: story(title), mine: story(title)})
+    await run_over(db, web, A)
+    row = db.conn.execute("SELECT p.key, c.match_score FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL")
+    assert row.fetchall() == [(mine, 1.0)]
+
+
+async def test_an_edited_file_is_read_again_and_keeps_what_was_taken_out(db):
+    url = Url("file:///article.txt")
+    texts = [
+        "A headline\nFirst https://site-b.example/story said it.\nThen https://site-c.example/story did.",
+        "A headline\nThen https://site-c.example/story did.",
+    ]
+    web = FakeWeb({B: story("B"), C: story("C")})
+    for text in texts:
+        await run_over(db, web, url, documents={url: Document(text.encode(), None, None)})
+    rows = db.conn.execute("SELECT url, first_run_id, last_run_id, gone_run_id FROM citations ORDER BY url").fetchall()
+    assert rows == [(B, 1, 1, 2), (C, 1, 2, None)]
+
+
+async def test_one_visit_that_fails_by_our_fault_does_not_end_the_others(db):
+    web = FakeWeb({A: story("A", B, C), B: story("B"), C: story("C")})
+
+    async def faulty(url):
+        if url == B:
+            raise ZeroDivisionError
+        return await web.fetch(url)
+
+    watcher = await run_over(db, web, A, fetch=faulty)
+    assert [task.url for task, _ in watcher.faults] == [B]
+    assert titles(db) == {A, C}
+    assert db.conn.execute("SELECT fault_count FROM runs").fetchone() == (1,)
+    await run_over(db, web, A)
+    assert titles(db) == {A, B, C}, "the next run goes on where our fault was"
+
+
+async def test_a_run_told_to_stop_ends_what_is_in_flight_and_keeps_it(db, monkeypatch):
+    monkeypatch.setattr("crawler.crawl.GRACE_SECONDS", 0.01)
+    stop, never = asyncio.Event(), asyncio.Event()
+    short = Url("https://sho.example/x")
+    web = FakeWeb({A: story("A", short), short: f"-> {B}", B: story("B", C), C: story("C")})
+
+    async def stuck(url):
+        if url == B:
+            stop.set()
+            await never.wait()
+        return await web.fetch(url)
+
+    await run_over(db, web, A, stop=stop, fetch=stuck)
+    assert db.conn.execute("SELECT outcome, hop_count FROM resolutions WHERE url = ?", (short,)).fetchone() == ("interrupted", 2)
+    await run_over(db, web, A)
+    assert titles(db) == {A, B}
+
+
+async def test_a_run_of_limited_visits_leaves_the_rest_to_the_next(db):
+    web = FakeWeb({A: story("A", B, C), B: story("B"), C: story("C")})
+    await run_over(db, web, A, max_visits=2)
+    assert len(titles(db)) == 2
+    await run_over(db, web, A)
+    assert titles(db) == {A, B, C}
+
+
+async def test_circles_end(db):
+    web = FakeWeb({A: story("A", B), B: story("B", C), C: story("C", A, B)})
+    await run_over(db, web, A, depth=50)
+    assert set(web.asked.values()) == {1}
+    assert len(edges(db)) == 4
+
+
+async def test_two_orders_of_answers_give_one_graph(tmp_path):
+    pages = {A: story("A", B, C, D), B: story("B", C), C: story("C", D, "https://sho.example/d"), D: story("D", A)}
+    web = FakeWeb({**pages, "https://sho.example/d": f"-> {D}"})
+    graphs = []
+    for slow in (A, B, C, D):
+        opened = database.open_for_writing(tmp_path / f"{slow[13]}.db")
+
+        async def fetch(url, slow=slow):
+            for _ in range(50 if url == slow else 1):
+                await asyncio.sleep(0)
+            return await web.fetch(url)
+
+        await run_over(opened, web, A, depth=2, fetch=fetch)
+        graphs.append(graph(opened))
+        opened.close()
+    assert graphs[0] == graphs[1] == graphs[2] == graphs[3]
