@@ -6,6 +6,7 @@ import re
 
 _LONGEST_TITLE = 160
 _WORD = re.compile(r"\S+")
+_ABBREVIATED = re.compile(r"^(?:Dr|Mr|Mrs|Ms|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|No|Nr|vs|bzw|ca|Sr|Sra|Jr|Mme|[A-Z])\.$")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?…][\"”’')\]]*$")
 _JOINS_ON = re.compile(r"[,:;&/\u2010-\u2015\u2212-]$")
 
@@ -33,6 +34,8 @@ _VERBS = frozenset(
     "hat ist war sagte hatte wird erklärte kann soll a est était dijo es fue disse foi è ha disse заявил сказал является был".split()
 )
 
+_SMALL_WORDS = frozenset("a an the of in on at to for and or but nor vs vs. by from with as is over into de la".split())  # noqa: SIM905  # reads as the row it is
+
 
 def end_of_title(text: str, start: int, end: int) -> tuple[int, bool]:
     """Return where the title that begins at start ends, at most end, and whether that is plain (else it is a guess).
@@ -50,7 +53,7 @@ def end_of_title(text: str, start: int, end: int) -> tuple[int, bool]:
 
 
 def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: str, before: str) -> bool:
-    if _SENTENCE_END.search(before):
+    if _SENTENCE_END.search(before) and not _ABBREVIATED.match(before):
         return True
     if _JOINS_ON.search(before) or before == "\ufffd":
         return False
@@ -70,5 +73,7 @@ def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: st
 
 
 def _is_title_case(words: list[re.Match[str]]) -> bool:
-    long_words = [word[0] for word in words[1:] if len(word[0]) > 3 and word[0][0].isalpha()]
-    return len(long_words) > 2 and all(word[0].isupper() for word in long_words)
+    """Whether only small words stand in lower case, as in English Titles; German has as many capitals, but also "mit" and "vor"."""
+    lower = [word[0] for word in words[1:] if word[0][0].islower()]
+    capitals = sum(word[0][0].isupper() for word in words[1:])
+    return capitals > 2 and all(word in _SMALL_WORDS for word in lower)

@@ -98,11 +98,24 @@ def _by_beginning() -> dict[str, tuple[str, ...]]:
 _BY_BEGINNING = _by_beginning()
 
 
+def _by_last_letters() -> dict[str, tuple[str, ...]]:
+    table: dict[str, list[str]] = {}
+    for phrase in sorted(_PHRASES, key=len, reverse=True):
+        table.setdefault(phrase[-2:], []).append(phrase)
+    return {ending: tuple(phrases) for ending, phrases in table.items()}
+
+
+_BY_ENDING = _by_last_letters()
+_LEAD = " ([{【►▶»→•*-\u2013\u2014\u200b"
+_PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A mark as printed, and where the reference begins behind it."""
 
     text: str
+    start: int
     end: int  # behind the mark and what parts it from the title
     is_invitation: bool  # may head a list
     is_marked: bool  # a colon, a dash, an arrow parts it from what follows
@@ -111,7 +124,7 @@ class Label:
 def read_label(text: str, start: int, end: int) -> Label | None:
     """Return the mark that text[start:end] begins with, or None."""
     head = text[start : min(end, start + _LONGEST + 8)]
-    lead = len(head) - len(head.lstrip(" ([{【►▶»→•*-\u2013\u2014\u200b"))
+    lead = len(head) - len(head.lstrip(_LEAD))
     lowered = head[lead:].lower().replace("\u2019", "'")
     for phrase in _BY_BEGINNING.get(lowered[:2], ()):
         if lowered.startswith(phrase):
@@ -125,7 +138,24 @@ def _label(text: str, start: int, stop: int, end: int, *, is_invitation: bool) -
     behind = _BEHIND.match(text, stop, end)
     if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
         return None  # "see also" of "See alsoran"; a script without blanks has no such border
-    return Label(text[start:stop], behind.end() if behind else stop, is_invitation, bool(behind))
+    return Label(text[start:stop], start, behind.end() if behind else stop, is_invitation, bool(behind))
+
+
+def read_label_before(text: str, start: int, end: int) -> Label | None:
+    """Return the mark that text[start:end] ends with, a colon or its like behind it, or None."""
+    window = text[max(start, end - _LONGEST - 8) : end]
+    said = window.rstrip(_PARTED)
+    if len(said) == len(window.rstrip()):
+        return None  # nothing parts it from what follows: "you can read more" runs on
+    lowered = said.lower().replace("\u2019", "'")
+    if len(lowered) != len(said):
+        return None
+    for phrase in _BY_ENDING.get(lowered[-2:], ()):
+        if lowered.endswith(phrase):
+            begin = end - len(window) + len(said) - len(phrase)
+            if _begins(text, begin):
+                return Label(text[begin : begin + len(phrase)], begin, end, is_invitation=_PHRASES[phrase], is_marked=True)
+    return None
 
 
 def find_labels(text: str) -> list[tuple[int, Label]]:

@@ -1,4 +1,4 @@
-"""A page laid flat: its visible text, one line a block, and every element as a span of that text.
+"""A part of a page laid flat: its visible text, one line a block, and every element as a span of that text.
 
 The tree is walked once; what reads it afterwards works on plain Python values, so that the same rules for running text hold for
 pages and for flattened articles.
@@ -9,11 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
-# What a reader never sees as text. Scripts are looked at apart, for the data that pages carry in them.
+# What a reader never sees as text.
 _UNSEEN = frozenset(
-    {
+    (
         "script",
         "style",
         "template",
@@ -27,12 +27,39 @@ _UNSEEN = frozenset(
         "title",
         "audio",
         "video",
-        "-comment",
-    }
+        "head",
+    )
 )
+# What ends a line; all other elements run on within one.
 _BLOCKS = frozenset(
-    "address amp-twitter article aside blockquote body button dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hgroup hr html iframe li main menu nav noscript ol p pre section summary table tbody td tfoot th thead tr ul video".split()
+    "address amp-twitter article aside blockquote body button dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "  # noqa: SIM905  # reads as the row it is
+    "h4 h5 h6 header hgroup hr html iframe li main menu nav noscript ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+# Marks of style: they carry no link and name no part of the page, so their text is their parent's.
+_PLAIN = frozenset(
+    (
+        "b",
+        "i",
+        "em",
+        "strong",
+        "u",
+        "s",
+        "font",
+        "small",
+        "big",
+        "sup",
+        "sub",
+        "mark",
+        "cite",
+        "q",
+        "abbr",
+        "img",
+        "wbr",
+        "source",
+    )
+)
+_EMBEDDING = frozenset(
+    ("iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe")
 )
 
 
@@ -52,11 +79,6 @@ class Element:
         """Return an attribute's value, "" where it is missing or empty."""
         return self.attributes.get(name) or ""
 
-    @property
-    def marks(self) -> str:
-        """The class and the id in lower case, by which pages name what an element is for."""
-        return f"{self.get('class')} {self.get('id')}".lower()
-
     def holds(self, other: Element) -> bool:
         """Whether other stands inside this element."""
         return self.index < other.index <= self.last
@@ -64,19 +86,16 @@ class Element:
 
 @dataclass(slots=True)
 class Markup:
-    """A page laid flat."""
+    """A part of a page laid flat. The lists of elements are in document order."""
 
     text: str = ""
     elements: list[Element] = field(default_factory=list)
     anchors: list[Element] = field(default_factory=list)
     embeds: list[Element] = field(default_factory=list)  # what may be an embed of any sort
-    lines: list[tuple[int, int]] = field(default_factory=list)
-    data_scripts: list[str] = field(default_factory=list)  # JSON-LD
-    scripts: list[str] = field(default_factory=list)  # others that hold a copy of an embed
-    metas: list[Element] = field(default_factory=list)  # meta, link, base, title (its text in the attribute "text")
+    story: Element | None = None
 
     def within(self, elements: list[Element], outer: Element) -> list[Element]:
-        """Return those of elements, which stand in document order, that stand inside outer."""
+        """Return those of elements that stand inside outer."""
         first = bisect_left(elements, outer.index + 1, key=_index)
         stop = bisect_left(elements, outer.last + 1, key=_index)
         return elements[first:stop]
@@ -90,123 +109,107 @@ def _index(element: Element) -> int:
     return element.index
 
 
-def flatten(html: str) -> Markup:
-    """Return the page laid flat. The walk is a loop: depth costs nothing."""
+def flatten(root: LexborNode, story: LexborNode) -> Markup:
+    """Return the tree under root laid flat; story, which stands in it, becomes the element of that name.
+
+    The walk is a loop, so that depth costs nothing.
+    """
     page = Markup()
-    node = LexborHTMLParser(html).root
-    if node is None:
-        return page
-    copies_embeds = "twitter-tweet" in html
-    parts: list[str] = []
-    length = 0
-    blank = True  # what stands last in parts ends in white space
-    line = True  # … in a line's end
-    open_elements: list[Element] = []
+    writer = _Writer()
+    story_id = story.mem_id
+    opened: list[tuple[LexborNode, Element | None]] = []
     elements = page.elements
     current: Element | None = None
-    while True:
+    node: LexborNode | None = root
+    while node is not None:
+        child: LexborNode | None = None
         tag = node.tag
-        child = None
         if tag == "-text":
-            words = node.text_content or ""
-            folded = " ".join(words.split())
-            if not folded:
-                if words and not blank:
-                    parts.append(" ")
-                    length += 1
-                    blank = True
-            else:
-                if words[0].isspace() and not blank:
-                    folded = " " + folded
-                blank = words[-1].isspace()
-                if blank:
-                    folded += " "
-                line = False
-                parts.append(folded)
-                length += len(folded)
+            writer.write(node.text_content or "")
         elif tag == "br":
-            if not line:
-                parts.append("\n")
-                length += 1
-                blank = line = True
-        elif tag is not None and tag not in _UNSEEN:
-            if tag in _BLOCKS and not line:
-                parts.append("\n")
-                length += 1
-                blank = line = True
-            attributes = node.attributes
-            element = Element(tag, attributes, current, len(elements), length)
+            writer.end_line()
+        elif tag in _PLAIN:
+            child = node.first_child
+            if child is not None:
+                opened.append((node, None))
+        elif tag is not None and tag not in _UNSEEN and tag[0] != "-":
+            if tag in _BLOCKS:
+                writer.end_line()
+            element = Element(tag, node.attributes, current, len(elements), writer.length)
             elements.append(element)
             if tag == "a":
                 page.anchors.append(element)
-            elif tag in _METADATA:
-                page.metas.append(element)
-            elif _may_embed(tag, attributes):
+            elif may_embed(tag, element.attributes):
                 page.embeds.append(element)
+            if node.mem_id == story_id:
+                page.story = element
+            # A frame's content is for browsers that know no frames.
             child = None if tag == "iframe" else node.first_child
             if child is not None:
-                open_elements.append(element)
+                opened.append((node, element))
                 current = element
             else:
-                element.end, element.last = length, element.index
-        elif tag == "script":
-            _keep_script(page, node, copies_embeds=copies_embeds)
-        elif tag == "title":
-            page.metas.append(Element("title", {"text": node.text()}, current, len(elements), length, length, len(elements)))
+                element.end, element.last = writer.length, element.index
         if child is not None:
             node = child
             continue
-        while (following := node.next) is None:
-            if current is None:
-                break
-            element = open_elements.pop()
-            if element.tag in _BLOCKS and not line:
-                parts.append("\n")
-                length += 1
-                blank = line = True
-            element.end, element.last = length, len(elements) - 1
-            current = element.parent
-            node = node.parent
-        else:
-            node = following
-            continue
-        break
-    page.text = "".join(parts)
-    page.lines = _lines(page.text)
+        following = node.next if opened else None
+        while following is None and opened:
+            node, closing = opened.pop()
+            if closing is not None:
+                if closing.tag in _BLOCKS:
+                    writer.end_line()
+                closing.end, closing.last = writer.length, len(elements) - 1
+                current = closing.parent
+            following = node.next if opened else None
+        node = following
+    page.text = writer.text()
     return page
 
 
-_METADATA = frozenset({"meta", "link", "base"})
-_EMBEDDING = frozenset(
-    {"iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe"}
-)
+class _Writer:
+    """The text while it is gathered: white space folded across elements, as it is shown."""
+
+    __slots__ = ("_blank", "_line", "_parts", "length")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._blank = True  # what stands last ends in white space
+        self._line = True  # … in a line's end
+        self.length = 0
+
+    def write(self, words: str) -> None:
+        folded = " ".join(words.split())
+        if not folded:
+            if words and not self._blank:
+                self._parts.append(" ")
+                self.length += 1
+                self._blank = True
+            return
+        if words[0].isspace() and not self._blank:
+            folded = " " + folded
+        self._blank = words[-1].isspace()
+        if self._blank:
+            folded += " "
+        self._line = False
+        self._parts.append(folded)
+        self.length += len(folded)
+
+    def end_line(self) -> None:
+        if not self._line:
+            self._parts.append("\n")
+            self.length += 1
+            self._blank = self._line = True
+
+    def text(self) -> str:
+        return "".join(self._parts)
 
 
-def _may_embed(tag: str, attributes: dict[str, str | None]) -> bool:
+def may_embed(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element is worth a second look for being an embed."""
     if tag in _EMBEDDING or "data-tweet-id" in attributes or "data-tweetid" in attributes:
         return True
     marks = attributes.get("class")
-    return bool(marks) and ("tweet" in marks or "twitter" in marks or "embed" in marks or "Tweet" in marks)
-
-
-def _keep_script(page: Markup, node, *, copies_embeds: bool) -> None:
-    kind = (node.attributes.get("type") or "").lower()
-    if "ld+json" in kind:
-        page.data_scripts.append(node.text())
-    elif copies_embeds:
-        script = node.text()
-        if "twitter-tweet" in script:
-            page.scripts.append(script)
-
-
-def _lines(text: str) -> list[tuple[int, int]]:
-    lines = []
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start)
-        if end < 0:
-            end = len(text)
-        if end > start:
-            lines.append((start, end))
-        start = end + 1
-    return lines
+    return bool(marks) and (
+        "twe" in marks or "twitter" in marks or "embed" in marks or "Tweet" in marks or "-media" in marks or "fb-" in marks
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.core import titles, urls
 from crawler.core.citations import folded
 from crawler.core.dates import to_utc
-from crawler.core.markup import Markup
 from crawler.core.model import Article
-from crawler.core.story import Story
 
 _ARTICLE_TYPES = frozenset(
     {
@@ -41,46 +43,110 @@ _BYLINE_METAS = (
 )
 _SITE_METAS = ("og:site_name", "application-name", "publisher", "dc.publisher", "al:android:app_name")
 _LANGUAGE_METAS = ("content-language", "dc.language", "dcterms.language", "language", "og:locale")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")  # RFC 5646, the shapes that pages use
 _MOST_NODES = 5000  # of one page's JSON-LD
 _LONGEST_TITLE = 500
 
 
-def read_article(page: Markup, story: Story, url: str | None, base: str | None) -> Article:
-    """Return what a page says of itself; what it doesn't say is None."""
-    said = _metas(page)
-    data = _linked_data(page)
-    site_name = _first(_values(said, _SITE_METAS[:1]), _publisher(data), _values(said, _SITE_METAS[1:]))
-    return Article(
-        url=url,
-        canonical_url=_canonical(page, said, url, base),
-        title=_title(page, said, data, site_name),
-        byline=_byline(page, said, data),
-        published_at=_published_at(page, story, said, data),
-        language=_language(page, said, data),
-        site_name=site_name,
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says of itself, gathered from wherever pages say it."""
+
+    metas: dict[str, list[str]]  # by name in lower case
+    data: list[dict[str, object]]  # objects of JSON-LD, articles first
+    canonical_links: list[str]
+    base_href: str | None
+    titles: list[str]  # of title elements
+    headings: list[str]  # of h1
+    language: str | None
+    authors: list[str]  # marked in the page
+    times: list[str]  # marked in the page, the likeliest first
+    named: list[str]  # the title that an archive's form gives on its article element
+
+    @property
+    def says_article(self) -> bool:
+        """Whether the page calls itself an article."""
+        return "article" in self.metas.get("og:type", []) or any(map(_is_article, self.data))
+
+    def base(self, url: str | None) -> str | None:
+        """Return what relative links are resolved against (WHATWG HTML, "document base URL")."""
+        return urls.parse(self.base_href, url) or url if self.base_href else url
+
+    def article(self, url: str | None) -> Article:
+        """Return what the page says of itself; what it doesn't say is None."""
+        site_name = _first(_values(self.metas, _SITE_METAS[:1]), _publisher(self.data), _values(self.metas, _SITE_METAS[1:]))
+        return Article(
+            url=url,
+            canonical_url=_canonical(self, url),
+            title=_title(self, site_name),
+            byline=_byline(self),
+            published_at=_published_at(self),
+            language=_language(self),
+            site_name=site_name,
+        )
+
+
+_SELECTED = "meta, link[rel], base[href], title, h1, time, article, script[type*='ld+json'], [rel=author], [itemprop~=author], [itemprop~=datePublished]"
+
+
+def read_head(tree: LexborHTMLParser) -> Head:
+    """Return what a page says of itself, wherever in it: a head that an image closed early goes on in the body."""
+    head = Head({}, [], [], None, [], [], None, [], [], [])
+    root = tree.root.attributes if tree.root is not None else {}
+    scripts: list[str] = []
+    printed_times: list[str] = []
+    base_href = None
+    for node in tree.css(_SELECTED):
+        tag, attributes = node.tag, node.attributes
+        if tag == "meta":
+            _keep_meta(head, attributes)
+        elif tag == "link":
+            if "canonical" in (attributes.get("rel") or "").lower().split() and (href := attributes.get("href")):
+                head.canonical_links.append(href)
+        elif tag == "base":
+            base_href = base_href or attributes.get("href")
+        elif tag == "script":
+            scripts.append(node.text())
+        elif tag == "title":
+            # An icon's title is none of the page's.
+            if node.parent is not None and node.parent.tag != "svg" and (words := folded(node.text())):
+                head.titles.append(words)
+        elif tag == "h1":
+            if words := folded(node.text(separator=" ")):
+                head.headings.append(words)
+        elif tag == "article" and "itemprop" not in attributes:
+            head.named.extend(filter(None, [attributes.get("title")]))
+            head.times.extend(filter(None, [attributes.get("published-at")]))
+        else:
+            properties = (attributes.get("itemprop") or "").split()
+            moment = attributes.get("datetime") or attributes.get("content")
+            if moment and ("datePublished" in properties or "pubdate" in attributes):
+                head.times.append(moment)
+            elif moment and tag == "time":
+                printed_times.append(moment)
+            elif ("author" in properties or attributes.get("rel") == "author") and (words := folded(node.text(separator=" "))):
+                head.authors.append(words)
+    return replace(
+        head,
+        data=_linked_data(scripts),
+        base_href=base_href,
+        language=root.get("lang") or root.get("xml:lang"),
+        times=head.times + printed_times,
     )
 
 
-def says_article(page: Markup) -> bool:
-    """Whether the page calls itself an article."""
-    said = _metas(page)
-    return "article" in said.get("og:type", []) or any(_is_article(node) for node in _linked_data(page))
+def _keep_meta(head: Head, attributes: dict[str, str | None]) -> None:
+    content = folded(attributes.get("content"))
+    if content:
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if name := attributes.get(attribute):
+                head.metas.setdefault(name.strip().lower(), []).append(content)
 
 
-def _metas(page: Markup) -> dict[str, list[str]]:
-    said: dict[str, list[str]] = {}
-    for element in page.metas:
-        if element.tag == "meta" and (content := folded(element.get("content"))):
-            for attribute in ("property", "name", "itemprop", "http-equiv"):
-                if name := element.attributes.get(attribute):
-                    said.setdefault(name.strip().lower(), []).append(content)
-    return said
-
-
-def _linked_data(page: Markup) -> list[dict[str, object]]:
+def _linked_data(scripts: list[str]) -> list[dict[str, object]]:
     """Return the objects of the page's JSON-LD, articles first."""
     nodes: list[dict[str, object]] = []
-    for script in page.data_scripts:
+    for script in scripts:
         try:
             # Pages leave bare line breaks within strings: strict=False lets them.
             waiting = [json.loads(script.strip().removeprefix("<!--").removesuffix("-->").rstrip(";"), strict=False)]
@@ -131,19 +197,10 @@ def _publisher(data: list[dict[str, object]]) -> Iterator[str]:
             yield from _strings(node.get("name"))
 
 
-def _title(page: Markup, said: dict[str, list[str]], data: list[dict[str, object]], site_name: str | None) -> str | None:
-    headings = (page.said(element) for element in page.elements if element.tag == "h1" and element.end > element.start)
-    heads = (folded(element.get("text")) or "" for element in page.metas if element.tag == "title")
-    # A page printed in an archive's form names its title on the article itself.
-    named = (element.get("title") for element in page.elements if element.tag == "article" and element.get("title"))
-    for some in (
-        _values(said, _TITLE_METAS[:1]),
-        _of_articles(data, "headline"),
-        named,
-        _values(said, _TITLE_METAS[1:]),
-        headings,
-        heads,
-    ):
+def _title(head: Head, site_name: str | None) -> str | None:
+    first, others = _TITLE_METAS[:1], _TITLE_METAS[1:]
+    headlines = _of_articles(head.data, "headline")
+    for some in (_values(head.metas, first), headlines, head.named, _values(head.metas, others), head.headings, head.titles):
         for value in some:
             title = titles.without_site(value[:_LONGEST_TITLE], site_name)
             if title and not (site_name and titles.fold(title) == titles.fold(site_name)):
@@ -151,17 +208,12 @@ def _title(page: Markup, said: dict[str, list[str]], data: list[dict[str, object
     return None
 
 
-def _byline(page: Markup, said: dict[str, list[str]], data: list[dict[str, object]]) -> str | None:
-    found = list(dict.fromkeys(name for name in _of_articles(data, "author") if not _is_address(name)))
+def _byline(head: Head) -> str | None:
+    found = [name for name in dict.fromkeys(_of_articles(head.data, "author")) if not _is_address(name)]
     if not found:
-        found = [name for name in dict.fromkeys(_values(said, _BYLINE_METAS)) if not _is_address(name)][:1]
+        found = [name for name in dict.fromkeys(_values(head.metas, _BYLINE_METAS)) if not _is_address(name)][:1]
     if not found:
-        marked = (
-            page.said(element)
-            for element in page.elements
-            if element.attributes.get("rel") == "author" or "author" in (element.attributes.get("itemprop") or "").split()
-        )
-        found = [name for name in marked if 2 < len(name) < 100][:1]
+        found = [name for name in head.authors if 2 < len(name) < 100][:1]
     return ", ".join(found[:8]) or None
 
 
@@ -169,38 +221,24 @@ def _is_address(name: str) -> bool:
     return "://" in name or name.startswith(("@", "#", "/")) or len(name) > 150
 
 
-def _published_at(page: Markup, story: Story, said: dict[str, list[str]], data: list[dict[str, object]]) -> str | None:
-    marked = (
-        element.get("datetime") or element.get("content")
-        for element in page.elements
-        if "datePublished" in (element.attributes.get("itemprop") or "")
-        or (element.tag == "time" and "pubdate" in element.attributes)
-    )
-    archived = (element.get("published-at") for element in page.elements if element.tag == "article")
-    timed = (element.get("datetime") for element in page.elements if element.tag == "time" and element.attributes.get("datetime"))
-    for some in (_of_articles(data, "datePublished", "dateCreated"), _values(said, _TIME_METAS), marked, archived, timed):
-        for value in some:
-            if value and (time := to_utc(value)):
-                return time
+def _published_at(head: Head) -> str | None:
+    for value in (*_of_articles(head.data, "datePublished", "dateCreated"), *_values(head.metas, _TIME_METAS), *head.times):
+        if time := to_utc(value):
+            return time
     return None
 
 
-def _language(page: Markup, said: dict[str, list[str]], data: list[dict[str, object]]) -> str | None:
-    root = (element.get("lang") or element.get("xml:lang") for element in page.elements[:1])
-    for value in (*root, *_of_articles(data, "inLanguage"), *_values(said, _LANGUAGE_METAS)):
+def _language(head: Head) -> str | None:
+    for value in (head.language or "", *_of_articles(head.data, "inLanguage"), *_values(head.metas, _LANGUAGE_METAS)):
         tag = value.strip().replace("_", "-").split(",")[0]
-        if 2 <= len(tag) <= 12 and tag.replace("-", "").isascii() and tag.split("-")[0].isalpha() and len(tag.split("-")[0]) <= 3:
+        if _LANGUAGE_TAG.fullmatch(tag):
             return tag
     return None
 
 
-def _canonical(page: Markup, said: dict[str, list[str]], url: str | None, base: str | None) -> str | None:
-    links = (
-        element.get("href")
-        for element in page.metas
-        if element.tag == "link" and "canonical" in element.get("rel").lower().split()
-    )
-    for href in (*links, *_values(said, ("og:url",))):
+def _canonical(head: Head, url: str | None) -> str | None:
+    base = head.base(url)
+    for href in (*head.canonical_links, *_values(head.metas, ("og:url",))):
         target = urls.parse(href, base)
         if target and urls.is_web(target) and not _is_root_of_deep_page(target, url):
             return target

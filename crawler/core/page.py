@@ -2,55 +2,99 @@
 
 from __future__ import annotations
 
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from crawler.core import embeds, metadata, references, urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.markup import Element, Markup, flatten
-from crawler.core.model import CitationKind, Page, PieceKind
+from crawler.core.model import Article, CitationKind, Page, PieceKind
 from crawler.core.shortlinks import find_short_links
-from crawler.core.story import Story, find_story
+from crawler.core.story import Line, Story, find_root, find_story
 from crawler.core.text import digest
+
+# What may hold a tweet outside the story: a lead above it, a box of the layout.
+_FRAMES = (
+    "blockquote.twitter-tweet, blockquote.twitter-video, div.twitter-tweet, amp-twitter, [data-tweet-id], [data-tweetid], "
+    "iframe[src*='platform.twitter.com/embed'], iframe[src*='platform.x.com/embed']"
+)
+_NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "about:", "blob:")
+_LEAST_ARTICLE = 1000  # characters of prose
+
+# A line that asks readers to follow or to subscribe, and one that credits a picture, are none of the story.
+_SOLICITS = re.compile(
+    r"\b(?:follow|contact|subscribe|sign up|newsletter|s[ií]gu\w*|seguir\w*|suscr\w+|suivez|abonn\w*|folg(?:en|t|e)|seguici|śledź|obserwuj|"
+    r"подпис\w+|takip|volg|følg|följ)\b",
+    re.IGNORECASE,
+)
+_CREDITS = re.compile(
+    r"\s*\(?(?:images?|photos?|photo credits?|image credits?|picture|credits?|bilde?r?|fotos?|foto|imagen(?:es)?|zdjęci[ae]|фото)\s*[:：/]",
+    re.IGNORECASE,
+)
+_PROFILE = re.compile(
+    r"^(?:https?:)?//(?:[\w-]+\.)*(?:twitter|x|facebook|instagram|youtube|linkedin|t|telegram|threads|tiktok|pinterest|bsky|whatsapp)\."
+    r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$|newsletter|subscri|signup|sign-up|news\.google\.",
+    re.IGNORECASE,
+)
 
 
 def read_page(html: str, url: str | None = None) -> Page:
     """Return the page that an HTML document makes."""
-    page = flatten(html)
+    tree = LexborHTMLParser(html)
+    head = metadata.read_head(tree)
+    base = head.base(url)
+    root = find_root(tree)
+    if root is None:
+        return Page(Article(url=url), PieceKind.PAGE, (), (), digest(""))
+    page = flatten(_with_frames(tree, root), root)
     story = find_story(page)
-    base = _base(page, url)
     embedded = embeds.find_embeds(page, story, base)
-    taken = embedded.taken
-    read_more = references.find_references(page, story, base, taken)
-    taken = taken | read_more.taken
-    placed = [*embedded.placed, *read_more.placed]
-    placed += _links(page, story, base, taken)
+    if not embedded.has_tweets and "twitter-tweet" in html:
+        embedded.placed += embeds.find_copies(tree, page)
+    referenced = references.find_references(page, story, base, embedded.taken)
+    placed = [*embedded.placed, *referenced.placed]
+    placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)
     tweets, citations = in_order(placed)
-    article = metadata.read_article(page, story, url, base)
-    return Page(article, _kind(page, story), tweets, citations, digest(_story_text(page, story)))
+    return Page(head.article(url), _kind(head, story), tweets, citations, digest(_story_text(page, story)))
 
 
-def _base(page: Markup, url: str | None) -> str | None:
-    """Return what relative links are resolved against (WHATWG HTML, "document base URL")."""
-    for element in page.metas:
-        if element.tag == "base" and element.get("href"):
-            return urls.parse(element.get("href"), url) or url
-    return url
+def _with_frames(tree: LexborHTMLParser, root: LexborNode) -> LexborNode:
+    """Return the innermost element that holds the story and every frame of a tweet."""
+    above = [node.mem_id for node in _upwards(root)]
+    depth = 0
+    for frame in tree.css(_FRAMES):
+        meeting = next((above.index(node.mem_id) for node in _upwards(frame) if node.mem_id in above), 0)
+        depth = max(depth, meeting)
+    holder = root
+    for _ in range(depth):
+        holder = holder.parent or holder
+    return holder
+
+
+def _upwards(node: LexborNode | None) -> list[LexborNode]:
+    chain = []
+    while node is not None and node.tag != "-document":
+        chain.append(node)
+        node = node.parent
+    return chain
 
 
 def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> list[Placed]:
     placed = []
     for anchor in page.anchors:
-        if anchor.index in taken or not story.has(anchor) or anchor.end == anchor.start:
+        if anchor.index in taken or anchor.end == anchor.start or not story.has(anchor.start):
             continue
         href = anchor.attributes.get("href")
-        if not href or href.lstrip()[:1] == "#" or story.is_furniture(anchor.start):
+        if not href or not (address := href.strip()) or address[0] == "#" or address[:11].lower().startswith(_NO_PAGE):
             continue
-        scheme = href.lstrip()[:11].lower()
-        if scheme.startswith(("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:")):
-            continue
+        index = story.line_at(anchor.start)
         words = page.said(anchor)
-        line = story.line_at(anchor.start)
-        if not words or line is None or not _is_in_prose(story, line, anchor):
+        if index is None or not words or not _is_in_prose(page, story, story.lines[index], anchor):
             continue
+        if "#" in address and not any(letter.isalpha() for letter in words):
+            continue  # a footnote's mark
         placed.append(
             Placed(
                 anchor.start,
@@ -60,6 +104,7 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
                         href=href,
                         url=urls.parse(href, base),
                         text=words,
+                        confidence=0.9,
                         context=context(page.text, anchor.start, anchor.end),
                     ),
                 ),
@@ -68,43 +113,33 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
     return placed
 
 
-def _is_in_prose(story: Story, index: int, anchor: Element) -> bool:
-    line = story.lines[index]
-    if line.is_prose:
-        return True
-    return line.plain >= 20 and 3 * line.plain >= line.end - line.start and anchor.end <= line.end
+def _is_in_prose(page: Markup, story: Story, line: Line, anchor: Element) -> bool:
+    if not line.is_prose:
+        is_short_sentence = line.plain >= 20 and 3 * line.plain >= line.end - line.start and anchor.end <= line.end
+        if not is_short_sentence:
+            return False
+    words = page.text[line.start : line.end]
+    if _CREDITS.match(words):
+        return False
+    return not (_PROFILE.search(anchor.get("href")) and len(words) < 400 and _SOLICITS.search(words))
 
 
 def _loose_links(page: Markup, story: Story, placed: list[Placed]) -> list[Placed]:
     """Return the short links that stand in the story's text outside all embeds: a tweet whose frame and author got lost."""
-    if story.root is None:
-        return []
-    seen = {citation.href for item in placed for citation in item.citations} | {
-        citation.text for item in placed for citation in item.citations
-    }
+    seen = {said for item in placed for citation in item.citations for said in (citation.href, citation.text)}
     loose = []
-    for link in find_short_links(page.text, story.root.start, story.root.end):
+    for link in find_short_links(page.text, story.start, story.end):
         printed = page.text[link.start : link.end]
-        if printed not in seen and not story.is_furniture(link.start):
+        if printed not in seen and story.has(link.start):
             seen.add(printed)
             loose.append(Placed(link.start, (cite_short_link(page.text, link),)))
     return loose
 
 
-def _kind(page: Markup, story: Story) -> PieceKind:
-    if metadata.says_article(page):
-        return PieceKind.ARTICLE
-    prose = sum(
-        line.plain for line in story.lines if line.is_prose and story.root and story.root.start <= line.start < story.root.end
-    )
-    return PieceKind.ARTICLE if prose >= 1000 else PieceKind.PAGE
+def _kind(head: metadata.Head, story: Story) -> PieceKind:
+    prose = sum(line.plain for line in story.lines if line.is_prose and story.has(line.start))
+    return PieceKind.ARTICLE if head.says_article or prose >= _LEAST_ARTICLE else PieceKind.PAGE
 
 
 def _story_text(page: Markup, story: Story) -> str:
-    if story.root is None:
-        return page.text
-    return "\n".join(
-        page.text[line.start : line.end]
-        for line in story.lines
-        if story.root.start <= line.start < story.root.end and not story.is_furniture(line.start)
-    )
+    return "\n".join(page.text[line.start : line.end] for line in story.lines if story.has(line.start))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
-from crawler.core.labels import Label, find_labels, read_label
+from crawler.core.labels import Label, read_label, read_label_before
 from crawler.core.markup import Element, Markup
 from crawler.core.model import CitationKind
 from crawler.core.story import Line, Story
@@ -26,13 +26,9 @@ class References:
 
 def find_references(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> References:
     """Return the references of the story, in document order."""
-    if story.root is None:
-        return References()
     reader = _Reader(page, story, base, taken)
     for index, line in enumerate(story.lines):
-        if line.start >= story.root.end:
-            break
-        if line.start >= story.root.start:
+        if story.start <= line.start < story.end:
             reader.read(index, line)
     return References(reader.placed, frozenset(reader.taken))
 
@@ -71,8 +67,7 @@ class _Reader:
             else:
                 self.above(index, line, label)
             return
-        if line.end - line.start > 40:
-            self.within(index, line)
+        self.within(line)
 
     def on_its_line(self, index: int, line: Line, label: Label) -> None:
         """A mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
@@ -82,14 +77,14 @@ class _Reader:
         if around:
             stop = min(line.end, around[0].end)
             rest_is_plain = text[stop : line.end].strip(" .)]")
-            if label.is_marked or not rest_is_plain:
+            if label.is_marked or (label.is_invitation and not rest_is_plain):
                 self.cite(line, label, text[label.end : stop], around[0])
                 self.done = index
             return
         behind = [anchor for anchor in anchors if anchor.start >= label.end]
         if behind:
             between = text[label.end : behind[0].start].strip(" :»>›-–—(\"“'")
-            if not between and (label.is_marked or label.is_invitation):
+            if not between and (label.is_marked or (label.is_invitation and line.plain < 40)):
                 self.cite(line, label, self.page.said(behind[0]), behind[0])
                 for more in behind[1:_LONGEST_LIST]:
                     if len(text[behind[0].end : more.start].split()) <= 2 and len(self.page.said(more).split()) > 2:
@@ -125,48 +120,36 @@ class _Reader:
                 self.cite(other, label, words, anchor)
             self.done = index + len(found)
 
-    def within(self, index: int, line: Line) -> None:
-        """A mark in the midst of its line: "… by fifty. (RELATED: title)"."""
-        text = self.page.text[line.start : line.end]
-        for offset, _ in find_labels(text):
-            start = line.start + offset
-            label = read_label(self.page.text, start, line.end)
-            anchors = [
-                anchor
-                for anchor in self.anchors_of(start, line.end)
-                if anchor.end > start and (label and anchor.end > label.end + 2)
-            ]
-            if label is None or not anchors or anchors[0].index in self.taken:
+    def within(self, line: Line) -> None:
+        """A mark in the midst of its line: "… by fifty. <a>(RELATED: title)</a>", "… by fifty. (Related: <a>title</a>)"."""
+        text = self.page.text
+        for anchor in self.anchors_of(line.start, line.end):
+            if anchor.start <= line.start or anchor.end > line.end:
                 continue
-            anchor = anchors[0]
-            between = self.page.text[label.end : max(label.end, anchor.start)].strip(" :»>›-–—(\"“'")
-            if not between:
-                self.cite(line, label, self.page.text[max(label.end, anchor.start) : anchor.end], anchor)
+            label = read_label(text, anchor.start, anchor.end)
+            if label is not None and label.is_marked and text[label.end : anchor.end].strip():
+                self.cite(line, label, text[label.end : anchor.end], anchor)
+            elif label := read_label_before(text, line.start, anchor.start):
+                self.cite(line, label, text[anchor.start : anchor.end], anchor)
 
     def cite(self, line: Line, label: Label, title: str, anchor: Element | None) -> None:
         title = " ".join(title.split()).strip()
-        if title.endswith(")") and title.count(")") > title.count("("):
+        if title.endswith((")", "]")) and title.count(title[-1]) > title.count("(["[")]".index(title[-1])]):
             title = title[:-1].rstrip()
         if not title or (anchor is not None and anchor.index in self.taken):
             return
-        href = anchor.attributes.get("href") or None if anchor is not None else None
-        if href and href.lstrip().startswith(("#", "javascript:", "mailto:")):
+        href = anchor.attributes.get("href") if anchor is not None else None
+        if not href or href.strip()[:11].lower().startswith(("#", "javascript:", "mailto:")):
             href = None
         if anchor is not None:
             self.taken.add(anchor.index)
-        self.placed.append(
-            Placed(
-                line.start,
-                (
-                    cite(
-                        CitationKind.READ_MORE,
-                        href=href,
-                        url=urls.parse(href, self.base) if href else None,
-                        text=title,
-                        label=label.text,
-                        confidence=0.95 if href else 0.8,
-                        context=context(self.page.text, line.start, line.end),
-                    ),
-                ),
-            )
+        reference = cite(
+            CitationKind.READ_MORE,
+            href=href,
+            url=urls.parse(href, self.base) if href else None,
+            text=title,
+            label=label.text,
+            confidence=0.95 if href else 0.8,
+            context=context(self.page.text, line.start, line.end),
         )
+        self.placed.append(Placed(max(label.start, anchor.start if anchor is not None else 0), (reference,)))

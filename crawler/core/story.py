@@ -4,131 +4,138 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from crawler.core.markup import Element, Markup
+from crawler.core.spans import Spans
 
 # Words by which pages call what stands around a story. Whole words of a class or an id only: "has-comments-open" is a body's.
 _FURNITURE = re.compile(
-    r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond|footer|sidebar|side-?bar|breadcrumbs?|navigation|navbar|nav|menu|share|sharing|"
+    r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond|footer|sidebar|side-bar|breadcrumbs?|navigation|navbar|nav|menu|share|sharing|"
     r"social|sharedaddy|addtoany|newsletter|subscribe|subscription|signup|promo|promoted|sponsor|advert|advertisement|taboola|outbrain|"
-    r"popular|trending|most-read|mostread|most-viewed|latest|tags?|tag-?list|taglist|topics|keywords|author|authors|author-?box|author-?bio|bio|byline|"
-    r"related|relatedposts|related-?posts|related-?articles|related-?stories|recommended|recommendations|recirc|more-?stories|pagination|pager|cookie|consent|"
-    r"popup|modal|copyright|credits?|widget|ticker|toolbar|login|paywall|post-?meta|entry-?meta|article-?meta|meta)(?![a-z0-9])"
+    r"popular|trending|most-read|mostread|most-viewed|latest|tags?|taglist|topics|keywords|authors?|authorbox|bio|byline|"
+    r"related|relatedposts|recommended|recommendations|recirc|more-stories|pagination|pager|cookie|consent|"
+    r"popup|modal|copyright|credits?|widget|ticker|toolbar|login|paywall|meta)(?![a-z0-9])"
 )
-_FURNITURE_TAGS = frozenset({"nav", "footer", "form", "button", "dialog", "menu"})
-_FURNITURE_ROLES = frozenset({"navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"})
+_COMMENTS = re.compile(r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond)(?![a-z0-9])")
+_FURNITURE_TAGS = frozenset(("nav", "footer", "form", "button", "dialog", "menu"))
+_FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"))
+_NEVER_FURNITURE = frozenset(("body", "html", "main", "article", "a", "p", "span"))
+_SMALL = frozenset(("p", "blockquote", "li", "td", "figure", "figcaption"))
+
 _LEAST_PROSE = 50  # characters of a line that are no link's
+_LEAST_STORY = 400  # characters of paragraphs; pages with fewer set their text some other way
+_MOST_SHARE = 3  # a box that holds more than a third of a page's prose is no furniture
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the laid-out page: its span, and how much of its text is no link's."""
+def find_root(tree: LexborHTMLParser) -> LexborNode | None:
+    """Return the innermost element that still holds nearly all prose of a page, found by its paragraphs.
 
-    start: int
-    end: int
-    plain: int  # characters outside links
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether words around links, not links, make up the line."""
-        length = self.end - self.start
-        return self.plain >= _LEAST_PROSE and 2 * self.plain >= length
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The part of a page that is the story."""
-
-    root: Element | None
-    lines: tuple[Line, ...]  # all of the page's
-    starts: tuple[int, ...]
-    furniture: tuple[tuple[int, int], ...]  # spans within, outermost, in order
-    comments: tuple[Element, ...] = ()
-
-    def line_at(self, offset: int) -> int | None:
-        """Return the index of the line that offset stands on."""
-        index = bisect_right(self.starts, offset) - 1
-        return index if index >= 0 and offset < self.lines[index].end else None
-
-    def has(self, element: Element) -> bool:
-        """Whether element stands in the story."""
-        return self.root is not None and self.root.holds(element)
-
-    def is_comment(self, element: Element) -> bool:
-        """Whether element stands among the readers' comments."""
-        return any(box.holds(element) for box in self.comments)
-
-    def is_furniture(self, offset: int) -> bool:
-        """Whether offset stands in a box around the story."""
-        index = bisect_right(self.furniture, (offset, 1 << 60)) - 1
-        return index >= 0 and self.furniture[index][0] <= offset < self.furniture[index][1]
+    Where a page sets its text without paragraphs that is the body; what in it is prose, the lines must tell.
+    """
+    body = tree.body
+    if body is None:
+        return tree.root
+    paragraphs = _paragraphs(tree)
+    if sum(weight for _, weight in paragraphs) < _LEAST_STORY:
+        return body
+    trunk = _grow(paragraphs, body)
+    _weigh(trunk)
+    return _descend(trunk)
 
 
-def find_story(page: Markup) -> Story:
-    """Return the story of a page: the innermost element that still holds nearly all of its prose."""
-    lines = _measure(page)
-    starts = tuple(line.start for line in lines)
-    weights = [0]
-    for line in lines:
-        weights.append(weights[-1] + (line.plain if line.is_prose else 0))
-
-    def mass(start: int, end: int) -> int:
-        return weights[bisect_left(starts, end)] - weights[bisect_left(starts, start)]
-
-    furniture = _furniture(page, mass, weights[-1])
-    outside = [0]
-    for line in lines:
-        heavy = line.plain if line.is_prose and not _inside(furniture, line.start) else 0
-        outside.append(outside[-1] + heavy)
-
-    def story_mass(start: int, end: int) -> int:
-        return outside[bisect_left(starts, end)] - outside[bisect_left(starts, start)]
-
-    root = _descend(page, story_mass)
-    return Story(root, tuple(lines), starts, tuple(furniture))
-
-
-def _measure(page: Markup) -> list[Line]:
-    lines = []
-    anchors = [(anchor.start, anchor.end) for anchor in page.anchors if anchor.end > anchor.start]
-    position = 0
-    for start, end in page.lines:
-        linked = 0
-        while position < len(anchors) and anchors[position][1] <= start:
-            position += 1
-        ahead = position
-        while ahead < len(anchors) and anchors[ahead][0] < end:
-            linked += min(end, anchors[ahead][1]) - max(start, anchors[ahead][0])
-            ahead += 1
-        lines.append(Line(start, end, end - start - linked))
-    return lines
-
-
-def _furniture(page: Markup, mass, total: int) -> list[tuple[int, int]]:
-    """Return the spans of the boxes around the story, outermost first. What holds much of the page's prose is no such box."""
-    spans: list[tuple[int, int]] = []
-    last = -1
-    for element in page.elements:
-        if element.index <= last or element.end == element.start:
+def _paragraphs(tree: LexborHTMLParser) -> list[tuple[LexborNode, int]]:
+    """Return the page's paragraphs with the length of their text outside links."""
+    linked: dict[int, int] = {}
+    for anchor in tree.css("p a"):
+        holder = anchor.parent
+        while holder is not None and holder.tag != "p":
+            holder = holder.parent
+        if holder is not None:
+            linked[holder.mem_id] = linked.get(holder.mem_id, 0) + len(anchor.text())
+    inside_links = {node.mem_id for node in tree.css("a p")}
+    found = []
+    for node in tree.css("p"):
+        if node.mem_id in inside_links:
             continue
-        if _is_furniture(element) and 3 * mass(element.start, element.end) <= total:
-            spans.append((element.start, element.end))
-            last = element.last
-    return spans
+        length = len(node.text().strip())
+        plain = length - linked.get(node.mem_id, 0)
+        if plain >= _LEAST_PROSE and 2 * plain >= length:
+            found.append((node, plain))
+    return found
 
 
-def _is_furniture(element: Element) -> bool:
-    if element.tag in _FURNITURE_TAGS:
+@dataclass(slots=True)
+class _Branch:
+    """An element above paragraphs, and the prose under it."""
+
+    node: LexborNode
+    is_furniture: bool
+    children: list[_Branch] = field(default_factory=list)
+    own: int = 0  # of the element itself, where it is a paragraph
+    mass: int = 0  # of all under it
+
+
+def _grow(paragraphs: list[tuple[LexborNode, int]], body: LexborNode) -> _Branch:
+    """Return the tree of all elements above paragraphs, each met once."""
+    trunk = _Branch(body, is_furniture=False)
+    branches = {body.mem_id: trunk}
+    for paragraph, weight in paragraphs:
+        below: _Branch | None = None
+        node: LexborNode | None = paragraph
+        while node is not None:
+            known = branches.get(node.mem_id)
+            branch = known or _Branch(node, is_furniture(node.tag or "", node.attributes))
+            if below is None:
+                branch.own = weight
+            else:
+                branch.children.append(below)
+            if known:
+                break
+            branches[node.mem_id] = below = branch
+            node = node.parent
+    return trunk
+
+
+def _weigh(trunk: _Branch) -> None:
+    """Give every branch the prose under it; furniture's is left out, unless it holds too much of the page to be any."""
+    order = [trunk]
+    for branch in order:
+        order += branch.children
+    for branch in reversed(order):
+        branch.mass = branch.own + sum(child.mass for child in branch.children)
+    whole = trunk.mass
+    dropped = [branch for branch in order if branch.is_furniture and _MOST_SHARE * branch.mass <= whole]
+    for branch in dropped:  # from the root down, so that what stands in furniture goes with it
+        waiting = [branch]
+        while waiting:
+            inner = waiting.pop()
+            if inner.mass or inner.own:
+                inner.own = inner.mass = 0
+                waiting += inner.children
+    for branch in reversed(order):
+        branch.mass = branch.own + sum(child.mass for child in branch.children)
+
+
+def _descend(trunk: _Branch) -> LexborNode:
+    branch = trunk
+    while True:
+        heaviest = max(branch.children, key=lambda child: child.mass, default=None)
+        if heaviest is None or not heaviest.mass or heaviest.mass * 10 < branch.mass * 6 or heaviest.node.tag in _SMALL:
+            return branch.node
+        branch = heaviest
+
+
+def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element names itself as something that stands around a story."""
+    if tag in _FURNITURE_TAGS or attributes.get("role") in _FURNITURE_ROLES:
         return True
-    attributes = element.attributes
-    if attributes.get("role") in _FURNITURE_ROLES:
-        return True
-    marks = attributes.get("class")
-    name = attributes.get("id")
-    if element.tag in ("body", "html", "main", "article", "a", "p", "span"):
+    if tag in _NEVER_FURNITURE:
         return False
+    marks, name = attributes.get("class"), attributes.get("id")
     return bool((marks and _names_furniture(marks)) or (name and _names_furniture(name)))
 
 
@@ -137,33 +144,102 @@ def _names_furniture(marks: str) -> bool:
     return bool(_FURNITURE.search(_words(marks)))
 
 
+@lru_cache(maxsize=16384)
+def _names_comments(marks: str) -> bool:
+    return bool(_COMMENTS.search(_words(marks)))
+
+
 def _words(marks: str) -> str:
     # "relatedPosts" is two words, as "related-posts" is.
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")
 
 
-def _inside(spans: list[tuple[int, int]], offset: int) -> bool:
-    index = bisect_right(spans, (offset, 1 << 60)) - 1
-    return index >= 0 and spans[index][0] <= offset < spans[index][1]
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the text laid flat: its span, and how much of it is no link's."""
+
+    start: int
+    end: int
+    plain: int
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether words around links, not links, make up the line."""
+        return self.plain >= _LEAST_PROSE and 2 * self.plain >= self.end - self.start
 
 
-def _descend(page: Markup, mass) -> Element | None:
-    root = next((element for element in page.elements if element.tag == "body"), None)
-    if root is None:
-        return page.elements[0] if page.elements else None
-    whole = mass(root.start, root.end)
-    if not whole:
-        return root
-    while True:
-        best, heaviest = None, 0
-        index = root.index + 1
-        while index <= root.last:
-            child = page.elements[index]
-            weight = mass(child.start, child.end) if child.end > child.start else 0
-            if weight > heaviest:
-                best, heaviest = child, weight
-            index = child.last + 1
-        inner = mass(root.start, root.end)
-        if best is None or heaviest * 10 < inner * 6 or best.tag in ("p", "blockquote", "li", "td"):
-            return root
-        root = best
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The part of a page that is the story, line by line."""
+
+    start: int
+    end: int
+    lines: tuple[Line, ...]  # of all that was laid flat
+    starts: tuple[int, ...]
+    furniture: Spans  # the boxes in it, outermost
+    comments: Spans  # of the readers, by the elements' indices
+
+    def line_at(self, offset: int) -> int | None:
+        """Return the index of the line that offset stands on."""
+        index = bisect_right(self.starts, offset) - 1
+        return index if index >= 0 and offset < self.lines[index].end else None
+
+    def has(self, offset: int) -> bool:
+        """Whether offset stands in the story and in none of the boxes around it."""
+        return self.start <= offset < self.end and not self.furniture.holds(offset)
+
+
+def find_story(page: Markup) -> Story:
+    """Return the story of a page laid flat, with the boxes in it that are none of it."""
+    lines = _measure(page)
+    starts = [line.start for line in lines]
+    weights = [0]
+    for line in lines:
+        weights.append(weights[-1] + (line.plain if line.is_prose else 0))
+    furniture: list[tuple[int, int]] = []
+    comments: list[tuple[int, int]] = []
+    last = last_comment = -1
+    for element in page.elements:
+        if element.index > last and element.end > element.start and is_furniture(element.tag, element.attributes):
+            mass = weights[bisect_left(starts, element.end)] - weights[bisect_left(starts, element.start)]
+            if _MOST_SHARE * mass <= weights[-1]:
+                furniture.append((element.start, element.end))
+                last = element.last
+        if element.index > last_comment and _holds_comments(element):
+            comments.append((element.index, element.last + 1))
+            last_comment = element.last
+    root = page.story
+    return Story(
+        start=root.start if root else 0,
+        end=root.end if root else len(page.text),
+        lines=tuple(lines),
+        starts=tuple(starts),
+        furniture=Spans(furniture),
+        comments=Spans(comments),
+    )
+
+
+def _holds_comments(element: Element) -> bool:
+    if element.tag in _NEVER_FURNITURE:
+        return False
+    marks, name = element.attributes.get("class"), element.attributes.get("id")
+    return bool((marks and _names_comments(marks)) or (name and _names_comments(name)))
+
+
+def _measure(page: Markup) -> list[Line]:
+    lines = []
+    anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start]
+    position = start = 0
+    for words in page.text.split("\n"):
+        end = start + len(words)
+        linked = 0
+        while position < len(anchors) and anchors[position].start < end:
+            anchor = anchors[position]
+            linked += min(end, anchor.end) - max(start, anchor.start)
+            if anchor.end > end:
+                break  # a card: one link round several lines
+            position += 1
+        if words:
+            lines.append(Line(start, end, len(words) - max(0, linked)))
+        start = end + 1
+    return lines

@@ -1,0 +1,110 @@
+"""The frames that embedded tweets stand in, and how each names its tweet: markup, attributes, addresses. No page is read here."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from crawler.core import urls
+from crawler.core.dates import read_day
+from crawler.core.markup import Element, Markup
+from crawler.core.tails import find_tails
+
+_TWEET_CLASS = re.compile(r"(?:^|\s)twitter-(?:tweet|video)(?:-rendered|-error|-lazy)?(?=\s|$)")
+# WordPress, Drupal and their like name the provider on a wrapper, round whatever the provider's oEmbed gave, or the bare address.
+_PROVIDER_CLASS = re.compile(
+    r"(?:^|\s)(?:wp-block-embed-(?:twitter|x)|is-provider-(?:twitter|x)|embed-(?:twitter|tweet)|(?:twitter|tweet)-embed|embed--twitter)(?=\s|$)"
+)
+_CARD_CLASS = re.compile(r"(?:^|\s)(?:[\w-]+-)?tweet(?=\s|$)", re.IGNORECASE)
+_TWEET_FRAME = re.compile(r"(?:platform|syndication)\.(?:twitter|x)\.com/|//(?:www\.)?twitframe\.com/", re.IGNORECASE)
+_STATUS_ID = re.compile(r"(?:[?&#](?:id|tweet_?id)=|/status(?:es)?/)(\d{5,20})(?!\d)", re.IGNORECASE)
+_AT_HANDLE = re.compile(r"(?<![\w@])@\w{1,15}\b", re.ASCII)
+_PROFILE_PAGE = re.compile(r"//(?:\w+\.)?(?:twitter|x)\.com/(?:#!/)?\w{1,15}/?$", re.IGNORECASE | re.ASCII)
+_ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "data-tweet_id", "tweetid", "tweet-id")
+_LONGEST_FRAME = 6000  # characters; no tweet, with all that frames add, is longer
+
+
+def form_of(page: Markup, element: Element) -> str | None:
+    """Return the sort of frame that element is to a tweet, or None where it frames none."""
+    tag, marks = element.tag, element.get("class")
+    if tag == "amp-twitter":
+        return "amp-twitter"
+    if tag == "iframe":
+        return "iframe" if own_id(element) else None
+    if element.end - element.start > _LONGEST_FRAME:
+        return None
+    # A blockquote that waits for its script, or for consent, may carry the class under another name.
+    if _TWEET_CLASS.search(marks) or any(
+        "twitter-tweet" in element.get(name) for name in ("data-twitter", "data-class", "data-type")
+    ):
+        return "blockquote" if tag == "blockquote" else "widget"
+    if own_id(element):
+        return "blockquote" if tag == "blockquote" else "widget"
+    if tag == "blockquote":
+        return "blockquote" if _closes_as_tweets_do(page, element) else None
+    if _PROVIDER_CLASS.search(marks):
+        inner = (other for other in page.within(page.embeds, element) if other.tag in ("blockquote", "iframe") or own_id(other))
+        return None if any(form_of(page, other) for other in inner) else "oembed"
+    return "card" if _CARD_CLASS.search(marks) and _is_card(page, element) else None
+
+
+def own_id(element: Element) -> str | None:
+    """Return the status id that element's own attributes name, or None."""
+    for name in _ID_ATTRIBUTES:
+        value = element.get(name).strip()
+        if value.isascii() and value.isdigit() and 2 <= len(value) <= 20:
+            return value
+        if found := _STATUS_ID.search(value):
+            return found[1]
+    if element.tag == "iframe":
+        shown = unquote(address_of(element))
+        if _TWEET_FRAME.search(shown) and (found := _STATUS_ID.search(shown)):
+            return found[1]
+        if page := status_in(shown):
+            return page["id"]
+    return None
+
+
+def address_of(element: Element) -> str:
+    """Return the address that a frame loads, now or, for a lazy one or one that awaits consent, later; else ""."""
+    for name, value in element.attributes.items():
+        if (
+            value
+            and ("src" in name or name in ("data-url", "data-tweet-url", "data-href", "data-embed-url", "cite"))
+            and "script" not in name
+        ):
+            value = value.strip()
+            if value.startswith(("http", "//", "/")):
+                return "https:" + value if value.startswith("//") else value
+    return ""
+
+
+def status_in(href: str) -> re.Match[str] | None:
+    """Return the match of a tweet's page within href: an archive's prefix may stand before it, and its scheme may be missing."""
+    if "/status" not in href:
+        return None
+    return urls.TWEET_PAGE.search(href) or (urls.TWEET_PAGE.match("https:" + href) if href.startswith("//") else None)
+
+
+def _closes_as_tweets_do(page: Markup, quote: Element) -> bool:
+    """Whether a quotation without any mark ends with an author's line, or with a dated link to a tweet's page."""
+    tails = find_tails(page.text, quote.start, quote.end)
+    if tails and tails[-1].end >= quote.end - 40:
+        return True
+    anchors = page.within(page.anchors, quote)
+    if not anchors or not status_in(anchors[-1].get("href")):
+        return False
+    dated = page.said(anchors[-1])
+    return bool(read_day(dated)) or (not dated and len(anchors) == 1)
+
+
+def _is_card(page: Markup, element: Element) -> bool:
+    """Whether a box called tweet is a publisher's or a newsletter's own rendering of one, not its list of tweets."""
+    if element.get("data-attrs").startswith("{"):
+        return True
+    words = page.text[element.start : element.end]
+    if not 20 < len(words) < 1500 or not _AT_HANDLE.search(words):
+        return False
+    addresses = [anchor.get("href") for anchor in page.within(page.anchors, element)]
+    ids = {match["id"] for address in addresses if (match := status_in(address))}
+    return len(ids) == 1 or (not ids and any(_PROFILE_PAGE.search(address) for address in addresses))
