@@ -101,7 +101,7 @@ def _citation_line(citation: TracedCitation) -> Text:
         when = cited.posted_at or cited.claimed_on or "undated"
         line = f"tweet  @{cited.handle or '?'}, {when}: “{_cut(cited.tweet_text or '')}”"
     else:
-        said = f"“{_cut(citation.text)}”" if citation.text else ""
+        said = f"“{_cut(citation.text)}”" if citation.text and citation.text != citation.url else ""
         line = "  ".join(part for part in (citation.label or citation.kind, said, citation.url or "(its link is lost)") if part)
     if citation.matched_by:
         line += f"  ≈ matched by its title ({citation.matched_by}, {citation.match_score:g})"

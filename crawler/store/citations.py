@@ -6,18 +6,19 @@ from collections import defaultdict
 from datetime import datetime
 
 from crawler.core import titles, urls
-from crawler.core.model import Citation, CitationKind, Page, PieceKind
+from crawler.core.model import Citation, CitationKind, Page, PieceKind, Resolution
 from crawler.store import matches
 from crawler.store.pieces import see_piece, see_tweet
 from crawler.store.runs import Run
 
 LIVE = """
-SELECT kind, href, text, label, id, last_run_id FROM citations WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
+SELECT kind, href, text, label, id, last_run_id FROM citations
+WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
 """
 ADD = """
-INSERT INTO citations (citing_id, cited_id, kind, position, href, url, text, label, context, tweet_id, confidence, resolution_id,
+INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence, resolution_id,
   title_fold, first_run_id, last_run_id)
-VALUES (:citing, :cited, :kind, :position, :href, :url, :text, :label, :context, :tweet, :confidence, :resolution,
+VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence, :resolution,
   :title_fold, :run, :run) RETURNING id
 """
 KEEP = """
@@ -26,20 +27,42 @@ UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, la
 LOSE = "UPDATE citations SET gone_run_id = ? WHERE id = ?"
 
 
-KNOWN_END = """
-SELECT max(id), (SELECT piece_id FROM resolutions WHERE url = :url AND piece_id IS NOT NULL ORDER BY id DESC LIMIT 1)
-FROM resolutions WHERE url = :url
-"""
-# The citations of a URL, with any fragment ('$' is the character after '#').
-POINT = """
+# What is known of a URL, from the surest: where following it led, where a chain that passed it led, the piece with its key.
+LATEST_RESOLUTION = "SELECT max(id) FROM resolutions WHERE url = :url"
+KNOWN_PIECES = (
+    "SELECT piece_id FROM resolutions WHERE url = :url AND piece_id IS NOT NULL ORDER BY id DESC LIMIT 1",
+    """
+SELECT r.piece_id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
+WHERE h.url = :url AND r.piece_id IS NOT NULL ORDER BY r.id DESC LIMIT 1
+""",
+    "SELECT id FROM pieces WHERE key = :key",
+)
+# The same from the other side, when a chain has been followed. The citations of a URL, with any fragment ('$' comes after '#').
+POINT_FOLLOWED = """
 UPDATE citations SET resolution_id = :resolution, cited_id = coalesce(:piece, cited_id)
 WHERE url = :url OR (url > :url || '#' AND url < :url || '$')
 """
+POINT_PASSED = """
+UPDATE citations SET cited_id = :piece
+WHERE (url = :url OR (url > :url || '#' AND url < :url || '$')) AND resolution_id IS NULL
+"""
+POINT_WAITING = (
+    "UPDATE citations SET cited_id = :piece WHERE key = (SELECT key FROM pieces WHERE id = :piece) AND cited_id IS NULL"
+)
 
 
-def point(run: Run, url: str, resolution_id: int, piece_id: int | None) -> None:
-    """Give every citation of url its latest resolution, and the piece that it led to if it led anywhere."""
-    run.db.conn.execute(POINT, {"resolution": resolution_id, "piece": piece_id, "url": url})
+def point(run: Run, resolution: Resolution, resolution_id: int, piece_id: int | None) -> None:
+    """Point every citation whose link a chain followed, or passed on its way, at the chain's end."""
+    execute = run.db.conn.execute
+    execute(POINT_FOLLOWED, {"resolution": resolution_id, "piece": piece_id, "url": resolution.url})
+    if piece_id is not None:
+        for hop in resolution.hops:
+            execute(POINT_PASSED, {"piece": piece_id, "url": urls.without_fragment(hop.url)})
+
+
+def point_waiting(run: Run, piece_id: int) -> None:
+    """Point the citations at a piece that were waiting to know it."""
+    run.db.conn.execute(POINT_WAITING, {"piece": piece_id})
 
 
 def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int, int]:
@@ -76,6 +99,7 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "position": citation.position,
         "href": citation.href,
         "url": citation.url,
+        "key": urls.key(citation.url) if citation.url else None,
         "text": citation.text,
         "label": citation.label,
         "context": citation.context,
@@ -100,5 +124,9 @@ def _known_end(run: Run, citation: Citation, tweet_id: int | None, now: datetime
         return see_piece(run, citation.url, PieceKind.MEDIA, now), None
     if urls.TWEET_PAGE.match(citation.url):
         return see_piece(run, citation.url, PieceKind.TWEET, now), None
-    resolution_id, piece_id = run.db.conn.execute(KNOWN_END, {"url": urls.without_fragment(citation.url)}).fetchone()
-    return piece_id, resolution_id
+    known = {"url": urls.without_fragment(citation.url), "key": urls.key(citation.url)}
+    (resolution_id,) = run.db.conn.execute(LATEST_RESOLUTION, known).fetchone()
+    for sql in KNOWN_PIECES:
+        if row := run.db.conn.execute(sql, known).fetchone():
+            return row[0], resolution_id
+    return None, resolution_id

@@ -32,7 +32,8 @@ ON CONFLICT (piece_id) DO UPDATE SET handle = coalesce(handle, :handle), author 
 ADD_CAPTURE = """
 INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
   captured_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+SELECT :piece, :run, :resolution, :url, :media_type, :length, :content_sha256, :text_sha256, :unread_reason, :captured_at
+WHERE NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url)
 """
 LAST_PIECE = "SELECT coalesce(max(id), 0) FROM pieces"
 
@@ -82,13 +83,22 @@ def see_visited(run: Run, visit: Visit, now: datetime) -> int:
 
 
 def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None) -> None:
-    """Write down what came of a piece, read or not."""
+    """Write down what came of a piece, read or not: once, where two visits of a run shared one answer."""
     if (capture := visit.capture) is None:
         return
-    text_sha256 = visit.page.text_sha256 if isinstance(visit.page, Page) else None
-    unread_reason = visit.page.reason if isinstance(visit.page, Unread) else None
-    what = (capture.url, capture.media_type, capture.length, capture.content_sha256, text_sha256, unread_reason)
-    run.db.conn.execute(ADD_CAPTURE, (piece_id, run.id, resolution_id, *what, utc_text(capture.captured_at)))
+    row = {
+        "piece": piece_id,
+        "run": run.id,
+        "resolution": resolution_id,
+        "url": capture.url,
+        "media_type": capture.media_type,
+        "length": capture.length,
+        "content_sha256": capture.content_sha256,
+        "text_sha256": visit.page.text_sha256 if isinstance(visit.page, Page) else None,
+        "unread_reason": visit.page.reason if isinstance(visit.page, Unread) else None,
+        "captured_at": utc_text(capture.captured_at),
+    }
+    run.db.conn.execute(ADD_CAPTURE, row)
 
 
 def last_piece(run: Run) -> int:

@@ -107,10 +107,11 @@ def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
         pieces_before = pieces.last_piece(run)
         piece_id = _piece_of(run, visit, now)
         resolution_id = _add_resolution(run, visit.resolution, piece_id) if visit.resolution else None
-        if resolution_id is not None:
-            citations.point(run, visit.task.url, resolution_id, piece_id)
+        if visit.resolution and resolution_id is not None:
+            citations.point(run, visit.resolution, resolution_id, piece_id)
         new = gone = 0
         if piece_id is not None:
+            citations.point_waiting(run, piece_id)
             pieces.add_capture(run, visit, piece_id, resolution_id)
             if isinstance(visit.page, Page):
                 new, gone = citations.reconcile(run, visit.page, piece_id, now)

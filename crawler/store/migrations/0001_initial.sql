@@ -113,12 +113,13 @@ CREATE TABLE citations (
   position INTEGER NOT NULL,
   href TEXT,
   url TEXT,
+  key TEXT, -- what its url is compared by
   text TEXT,
   label TEXT,
   context TEXT,
   tweet_id INTEGER REFERENCES tweets (piece_id),
   confidence REAL NOT NULL,
-  resolution_id INTEGER REFERENCES resolutions (id),
+  resolution_id INTEGER REFERENCES resolutions (id), -- the latest following of its url; NULL: not followed
   matched_by TEXT CHECK (matched_by IN ('title_exact', 'title_folded')), -- NULL: not by its title
   match_score REAL,
   title_fold TEXT, -- of a READ MORE that lost its link
@@ -130,6 +131,7 @@ CREATE TABLE citations (
 CREATE INDEX citations_citing_id ON citations (citing_id, position);
 CREATE INDEX citations_cited_id ON citations (cited_id);
 CREATE INDEX citations_url ON citations (url) WHERE url IS NOT NULL; -- which citations a resolution speaks of
+CREATE INDEX citations_key ON citations (key) WHERE cited_id IS NULL; -- which of them a piece was waiting to be
 CREATE INDEX citations_title_fold ON citations (title_fold) WHERE title_fold IS NOT NULL;
 
 -- One reading of one piece: what came, and what became of it. Only ever added to.
