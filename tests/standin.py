@@ -100,7 +100,7 @@ class Standin:
         self.sent = 0  # bytes, by functions that count them
         self._certificate = certificate
         self._met: Counter[str] = Counter()
-        self._ports: dict[bool, int] = {}
+        self.ports: dict[bool, int] = {}
         self._servers: list[asyncio.Server] = []
         self._at_work: set[asyncio.Task[None]] = set()
 
@@ -133,7 +133,7 @@ class Standin:
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         self._servers.append(server)
-        self._ports[context is not None] = server.sockets[0].getsockname()[1]
+        self.ports[context is not None] = server.sockets[0].getsockname()[1]
 
     async def _serve(self, scheme: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -175,11 +175,13 @@ class Standin:
     @property
     def backend(self) -> httpcore.AsyncNetworkBackend:
         """A network on which every address is this stand-in's."""
-        return _Loopback(self._ports)
+        return _Loopback(self.ports)
 
     def engine(self, guard: Guard | None = None) -> Engine:
         """Return the real engine, guard and all, on that network."""
-        context = ssl.create_default_context(cafile=str(self._certificate)) if self._certificate else None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
+        if self._certificate:
+            context.load_verify_locations(self._certificate)
         return Engine(guard or Guard(), ssl_context=context, resolve=self.resolve, backend=self.backend)
 
 

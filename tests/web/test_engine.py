@@ -1,0 +1,249 @@
+"""Hostile and broken servers, met through the real engine and its guard."""
+
+import asyncio
+import time
+import zlib
+
+import pytest
+
+from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.web.client import Client
+from crawler.web.engine import Engine
+from crawler.web.guard import Guard
+from crawler.web.politeness import Manners
+from tests.fakes import FakeClock
+from tests.standin import Answer, Raw, Standin, certificate_for, page
+
+pytestmark = pytest.mark.anyio
+
+URL = Url("http://a.example/x")
+ONE_TRY = Limits(max_attempts=1, hop_seconds=0.4, body_bytes=100_000)
+RUDE = Manners(seconds_between=0.0, obey_robots=False)
+
+
+def answering(web, limits=ONE_TRY, manners=RUDE):
+    return Client(web.engine(), clock=FakeClock(), limits=limits, manners=manners)
+
+
+async def fetch(script, limits=ONE_TRY):
+    async with Standin({URL: script}) as web:
+        client = answering(web, limits)
+        answer = await client.fetch(URL)
+        await client.aclose()
+        return answer, web
+
+
+def drip(head, byte=b"x"):
+    async def act(_reader, writer):
+        writer.write(head)
+        while True:
+            writer.write(byte)
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    return act
+
+
+def flood(head, block):
+    async def act(_reader, writer):
+        writer.write(head)
+        while True:
+            writer.write(block)
+            await writer.drain()
+
+    return act
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+FAILURES = {
+    "silent": (Raw(b"", "hang"), Outcome.TIMEOUT),
+    "half a head": (Raw(OK, "hang"), Outcome.TIMEOUT),
+    "half a body": (Raw(OK + b"Content-Length: 10\r\n\r\nab", "hang"), Outcome.TIMEOUT),
+    "a head by drops": (drip(OK + b"X-Slow: "), Outcome.TIMEOUT),
+    "a body by drops": (drip(OK + b"Content-Length: 1000000\r\n\r\n"), Outcome.TIMEOUT),
+    "100 Continue for ever": (drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), Outcome.TIMEOUT),
+    "closed at once": (Raw(b""), Outcome.UNREACHABLE),
+    "reset at once": (Raw(b"", "reset"), Outcome.UNREACHABLE),
+    "closed in the body": (Raw(OK + b"Content-Length: 10\r\n\r\nab"), Outcome.UNREACHABLE),
+    "closed in the chunks": (Raw(CHUNKED + b"2\r\nab\r\n"), Outcome.UNREACHABLE),
+    "reset in the body": (Raw(OK + b"Content-Length: 10\r\n\r\nab", "reset"), Outcome.UNREACHABLE),
+    "a bad chunk size": (Raw(CHUNKED + b"zz\r\nab\r\n0\r\n\r\n"), Outcome.HTTP_ERROR),
+    "not HTTP": (Raw(b"ICY 200 OK\r\n\r\n"), Outcome.HTTP_ERROR),
+    "no colon": (Raw(b"HTTP/1.1 200 OK\r\ngarbage\r\n\r\nok"), Outcome.HTTP_ERROR),
+    "two lengths": (Raw(OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok"), Outcome.HTTP_ERROR),
+    "headers for ever": (flood(OK, b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
+    "gzip that breaks off": (
+        Answer(headers={"Content-Encoding": "gzip"}, body=zlib.compress(b"x" * 9999, wbits=31)[:-12]),
+        Outcome.HTTP_ERROR,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+async def test_what_a_server_does_wrong_has_its_outcome_in_time(name):
+    script, outcome = FAILURES[name]
+    started = time.monotonic()
+    answer, _ = await fetch(script)
+    assert isinstance(answer, Failure)
+    assert answer.outcome is outcome, answer.detail
+    assert answer.detail
+    assert answer.attempts[0].error == answer.detail
+    assert time.monotonic() - started < ONE_TRY.hop_seconds + 0.5
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        flood(OK + b"\r\n", b"x" * 65536),
+        flood(CHUNKED, b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+        Answer(body=b"x" * 100_001),
+        Answer(headers={"Content-Encoding": "gzip"}, body=zlib.compress(b"\0" * 50_000_000, wbits=31)),
+        Answer(headers={"Content-Encoding": "deflate"}, body=zlib.compress(b"\0" * 50_000_000)),
+        Answer(
+            headers={"Content-Encoding": "gzip, gzip"},
+            body=zlib.compress(zlib.compress(b"\0" * 50_000_000, wbits=31), wbits=31),
+        ),
+    ],
+    ids=["endless", "endless chunks", "one byte more", "gzip bomb", "deflate bomb", "gzip in gzip"],
+)
+async def test_a_body_is_cut_at_the_cap(script):
+    answer, _ = await fetch(script)
+    assert isinstance(answer, Exchange)
+    assert answer.truncated
+    assert len(answer.content) == ONE_TRY.body_bytes
+
+
+async def test_a_body_of_just_the_cap_is_whole():
+    answer, _ = await fetch(Answer(body=b"x" * 100_000))
+    assert isinstance(answer, Exchange)
+    assert not answer.truncated
+    assert len(answer.content) == 100_000
+
+
+async def test_an_endless_redirect_body_costs_nothing():
+    script = flood(b"HTTP/1.1 302 Found\r\nLocation: /y\r\n\r\n", b"x" * 65536)
+    answer, _ = await fetch(script)
+    assert isinstance(answer, Exchange)
+    assert (answer.status, answer.header("location"), answer.content) == (302, "/y", b"")
+
+
+@pytest.mark.parametrize("status", [301, 404])
+async def test_a_body_nobody_reads_may_be_slow_or_break_off(status):
+    head = b"HTTP/1.1 %d X\r\nLocation: /y\r\nContent-Length: 100\r\n\r\n" % status
+    for script in (drip(head), Raw(head + b"ab"), Raw(head + b"ab", "reset")):
+        answer, _ = await fetch(script, Limits(max_attempts=1, hop_seconds=5))
+        assert isinstance(answer, Exchange)
+        assert answer.status == status
+
+
+async def test_what_is_no_text_is_not_read():
+    answer, _ = await fetch(Answer(headers={"Content-Type": "application/pdf"}, body=b"%PDF-" + b"x" * 50_000))
+    assert isinstance(answer, Exchange)
+    assert (answer.status, answer.content, answer.truncated) == (200, b"", False)
+
+
+async def test_a_coding_we_did_not_ask_for_comes_as_no_content():
+    answer, _ = await fetch(Answer(headers={"Content-Encoding": "br"}, body=b"\x0b\x02\x80ok\x03"))
+    assert isinstance(answer, Exchange)
+    assert (answer.status, answer.header("content-encoding"), answer.content) == (200, "br", b"")
+
+
+@pytest.mark.parametrize(
+    ("location", "read"),
+    [(b"/caf\xc3\xa9", "/café"), (b"/caf\xe9", "/café"), (b"http://xn--/", "http://xn--/"), (b"javascript:x", None)],
+)
+async def test_a_redirect_survives_whatever_its_location_holds(location, read):
+    answer, _ = await fetch(Raw(b"HTTP/1.1 301 Moved\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"))
+    assert isinstance(answer, Exchange)
+    assert answer.status == 301
+    assert answer.header("location") == (read or location.decode())
+
+
+async def test_an_answer_that_nobody_asked_for_is_never_used():
+    double = Answer(body=b"asked").encoded() + Answer(body=b"poison").encoded()
+    async with Standin({URL: Raw(double, "keep"), "http://a.example/y": Answer(body=b"honest")}) as web:
+        client = answering(web)
+        for _ in range(30):
+            first, second = await client.fetch(URL), await client.fetch(Url("http://a.example/y"))
+            assert isinstance(first, Exchange)
+            assert isinstance(second, Exchange)
+            assert (first.content, second.content) == (b"asked", b"honest")
+        await client.aclose()
+
+
+async def test_a_connection_is_used_again():
+    async with Standin({URL: page("one")}) as web:
+        client = answering(web)
+        for _ in range(10):
+            await client.fetch(URL)
+        await client.aclose()
+        assert web.connections == 1
+
+
+async def test_pools_are_bounded_and_idle_ones_go_first():
+    urls = [Url(f"http://h{number}.example/") for number in range(100)]
+    async with Standin(dict.fromkeys(urls, page("one"))) as web:
+        engine = web.engine()
+        client = Client(engine, clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
+        for url in urls:
+            await client.fetch(url)
+        assert len(engine._pools) == 64
+        await client.aclose()
+
+
+async def test_cancelled_fetches_leave_nothing_behind():
+    async with Standin({URL: Raw(OK, "hang"), "http://a.example/y": page("one")}) as web:
+        client = answering(web, Limits(max_attempts=1, hop_seconds=5))
+        for _ in range(20):
+            task = asyncio.create_task(client.fetch(URL))
+            await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert isinstance(await client.fetch(Url("http://a.example/y")), Exchange)
+        await client.aclose()
+
+
+async def test_a_certificate_is_checked(tmp_path):
+    certificate = certificate_for(["good.example"], tmp_path)
+    if certificate is None:
+        pytest.skip("no openssl here to make a certificate with")
+    table = {"https://good.example/": page("one"), "https://other.example/": page("two")}
+    async with Standin(table, certificate=certificate) as web:
+        client = answering(web)
+        good, other = await client.fetch(Url("https://good.example/")), await client.fetch(Url("https://other.example/"))
+        assert isinstance(good, Exchange)
+        assert isinstance(other, Failure)
+        assert other.outcome is Outcome.TLS_ERROR
+        assert len(other.attempts) == 1
+        await client.aclose()
+
+
+async def test_an_authority_nobody_knows_is_a_tls_error(tmp_path):
+    certificate = certificate_for(["good.example"], tmp_path)
+    if certificate is None:
+        pytest.skip("no openssl here to make a certificate with")
+    async with Standin({}, certificate=certificate) as web:
+        trusting_the_usual = Engine(Guard(), resolve=web.resolve, backend=web.backend)
+        client = Client(trusting_the_usual, clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
+        answer = await client.fetch(Url("https://good.example/"))
+        assert isinstance(answer, Failure)
+        assert answer.outcome is Outcome.TLS_ERROR
+        await client.aclose()
+
+
+async def test_a_server_that_speaks_no_tls_is_a_tls_error():
+    async def serve(_reader, writer):
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with Standin({}) as web, await asyncio.start_server(serve, "127.0.0.1", 0) as plain:
+        web.ports[True] = plain.sockets[0].getsockname()[1]
+        client = answering(web)
+        answer = await client.fetch(Url("https://good.example/"))
+        assert isinstance(answer, Failure)
+        assert answer.outcome is Outcome.TLS_ERROR
+        await client.aclose()
