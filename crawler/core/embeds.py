@@ -8,8 +8,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from selectolax.lexbor import LexborHTMLParser
-
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context
 from crawler.core.dates import PRINTED_DAY, read_day
@@ -20,6 +18,7 @@ from crawler.core.platforms import player_address
 from crawler.core.shortlinks import find_short_links
 from crawler.core.spans import Spans
 from crawler.core.story import Story
+from crawler.core.survey import Survey
 from crawler.core.tails import Tail, find_author, find_tails
 from crawler.core.tweets import find_spans, posted_at
 
@@ -28,7 +27,8 @@ _AT_HANDLE = re.compile(r"(?<![\w@])@(\w{1,15})\b", re.ASCII)
 _ESCAPED_FRAME = re.compile(r"<blockquote[^>]{0,300}twitter-tweet", re.IGNORECASE)
 # What stands for the handle where an embedder knew none.
 _NO_HANDLE = frozenset(("i", "x", "user", "username", "anyuser", "status", "statuses"))
-_TWITTERS_OWN = frozenset(("twitter.com", "x.com", "twimg.com"))
+# An archive's prefix may stand before it.
+_TWITTERS_OWN = re.compile(r"//(?:[\w-]+\.)?(?:twitter|x|twimg)\.com(?:[/:?#]|$)", re.IGNORECASE)
 _CONFIDENCE = {"tail": 0.9, "card": 0.8, "script": 0.7}  # of forms that are less than a platform's own frame
 
 
@@ -104,10 +104,10 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
     return Embeds(placed, frozenset(taken))
 
 
-def find_copies(tree: LexborHTMLParser, page: Markup) -> list[Placed]:
+def find_copies(survey: Survey, page: Markup) -> list[Placed]:
     """Return the tweets whose markup stands escaped in a page's scripts, for pages that keep their story there alone."""
     found: dict[str, _Found] = {}
-    for node in tree.css("script"):
+    for node in survey.get("script", ()):
         script = node.text()
         if "twitter-tweet" not in script:
             continue
@@ -292,4 +292,4 @@ def _target(href: str, status_id: str | None, base: str | None) -> str | None:
         return None
     if status := status_in(href):
         return url if status["id"] != status_id else None
-    return None if urls.site(url) in _TWITTERS_OWN or "://twitter.com/" in url[8:] else url
+    return None if _TWITTERS_OWN.search(url) else url

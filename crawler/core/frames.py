@@ -24,6 +24,16 @@ _ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "data-tweet_id", "tweetid", "
 _LONGEST_FRAME = 6000  # characters; no tweet, with all that frames add, is longer
 
 
+def frames_tweet(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element's own marks say that it frames a tweet."""
+    if tag == "amp-twitter" or "data-tweet-id" in attributes or "data-tweetid" in attributes:
+        return True
+    if tag == "iframe":
+        return any(value and "src" in name and _TWEET_FRAME.search(value) for name, value in attributes.items())
+    marks = attributes.get("class")
+    return bool(marks) and "twitter-" in marks and bool(_TWEET_CLASS.search(marks))
+
+
 def form_of(page: Markup, element: Element) -> str | None:
     """Return the sort of frame that element is to a tweet, or None where it frames none."""
     tag, marks = element.tag, element.get("class")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core import titles, urls
 from crawler.core.citations import folded
 from crawler.core.dates import to_utc
 from crawler.core.model import Article
+from crawler.core.survey import Survey
 
 _ARTICLE_TYPES = frozenset(
     {
@@ -86,67 +87,71 @@ class Head:
         )
 
 
-_SELECTED = "meta, link[rel], base[href], title, h1, time, article, script[type*='ld+json'], [rel=author], [itemprop~=author], [itemprop~=datePublished]"
-
-
-def read_head(tree: LexborHTMLParser) -> Head:
+def read_head(tree: LexborHTMLParser, found: Survey) -> Head:
     """Return what a page says of itself, wherever in it: a head that an image closed early goes on in the body."""
-    head = Head({}, [], [], None, [], [], None, [], [], [])
     root = tree.root.attributes if tree.root is not None else {}
-    scripts: list[str] = []
-    printed_times: list[str] = []
-    base_href = None
-    for node in tree.css(_SELECTED):
-        tag, attributes = node.tag, node.attributes
-        if tag == "meta":
-            _keep_meta(head, attributes)
-        elif tag == "link":
-            if "canonical" in (attributes.get("rel") or "").lower().split() and (href := attributes.get("href")):
-                head.canonical_links.append(href)
-        elif tag == "base":
-            base_href = base_href or attributes.get("href")
-        elif tag == "script":
-            scripts.append(node.text())
-        elif tag == "title":
-            # An icon's title is none of the page's.
-            if node.parent is not None and node.parent.tag != "svg" and (words := folded(node.text())):
-                head.titles.append(words)
-        elif tag == "h1":
-            if words := folded(node.text(separator=" ")):
-                head.headings.append(words)
-        elif tag == "article" and "itemprop" not in attributes:
-            head.named.extend(filter(None, [attributes.get("title")]))
-            head.times.extend(filter(None, [attributes.get("published-at")]))
-        else:
-            properties = (attributes.get("itemprop") or "").split()
-            moment = attributes.get("datetime") or attributes.get("content")
-            if moment and ("datePublished" in properties or "pubdate" in attributes):
-                head.times.append(moment)
-            elif moment and tag == "time":
-                printed_times.append(moment)
-            elif ("author" in properties or attributes.get("rel") == "author") and (words := folded(node.text(separator=" "))):
-                head.authors.append(words)
-    return replace(
-        head,
-        data=_linked_data(scripts),
-        base_href=base_href,
+    metas: dict[str, list[str]] = {}
+    for node in found.get("meta", ()):
+        _keep_meta(metas, node.attributes)
+    authors: list[str] = []
+    times: list[str] = []
+    for tag, nodes in found.items():
+        if tag not in _UNMARKED:
+            for node in nodes:
+                _keep_marked(node, authors, times)
+    articles = [node.attributes for node in found.get("article", ())]
+    links = [node.attributes for node in found.get("link", ())]
+    return Head(
+        metas=metas,
+        data=_linked_data(found.get("script", ())),
+        canonical_links=[link.get("href") or "" for link in links if "canonical" in (link.get("rel") or "").lower().split()],
+        base_href=next((href for node in found.get("base", ()) if (href := node.attributes.get("href"))), None),
+        # An icon's title is none of the page's.
+        titles=[words for node in found.get("title", ()) if _is_of_page(node) and (words := folded(node.text()))],
+        headings=[words for node in found.get("h1", ()) if (words := folded(node.text(separator=" ")))],
         language=root.get("lang") or root.get("xml:lang"),
-        times=head.times + printed_times,
+        authors=authors,
+        times=[moment for article in articles if (moment := article.get("published-at"))] + times + _times(found),
+        named=[title for article in articles if (title := article.get("title"))],
     )
 
 
-def _keep_meta(head: Head, attributes: dict[str, str | None]) -> None:
-    content = folded(attributes.get("content"))
-    if content:
+_UNMARKED = frozenset(("meta", "link", "script", "base", "title", "p", "iframe", "blockquote", "article"))
+
+
+def _is_of_page(title: LexborNode) -> bool:
+    return title.parent is not None and title.parent.tag != "svg"
+
+
+def _times(found: Survey) -> list[str]:
+    return [moment for node in found.get("time", ()) if (moment := node.attributes.get("datetime"))]
+
+
+def _keep_marked(node: LexborNode, authors: list[str], times: list[str]) -> None:
+    """Keep what an element of the text says by its properties."""
+    attributes = node.attributes
+    properties = (attributes.get("itemprop") or "").split()
+    if "datePublished" in properties or "pubdate" in attributes:
+        if moment := attributes.get("datetime") or attributes.get("content"):
+            times.append(moment)
+    elif ("author" in properties or attributes.get("rel") == "author") and (words := folded(node.text(separator=" "))):
+        authors.append(words)
+
+
+def _keep_meta(metas: dict[str, list[str]], attributes: dict[str, str | None]) -> None:
+    if content := folded(attributes.get("content")):
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if name := attributes.get(attribute):
-                head.metas.setdefault(name.strip().lower(), []).append(content)
+                metas.setdefault(name.strip().lower(), []).append(content)
 
 
-def _linked_data(scripts: list[str]) -> list[dict[str, object]]:
+def _linked_data(scripts: Iterable[LexborNode]) -> list[dict[str, object]]:
     """Return the objects of the page's JSON-LD, articles first."""
     nodes: list[dict[str, object]] = []
-    for script in scripts:
+    for node in scripts:
+        if "ld+json" not in (node.attributes.get("type") or "").lower():
+            continue
+        script = node.text()
         try:
             # Pages leave bare line breaks within strings: strict=False lets them.
             waiting = [json.loads(script.strip().removeprefix("<!--").removesuffix("-->").rstrip(";"), strict=False)]

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from operator import itemgetter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core import embeds, metadata, references, urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
+from crawler.core.frames import frames_tweet
 from crawler.core.markup import Element, Markup, flatten
 from crawler.core.model import Article, CitationKind, Page, PieceKind
 from crawler.core.shortlinks import find_short_links
 from crawler.core.story import Line, Story, find_root, find_story
+from crawler.core.survey import Survey, survey
 from crawler.core.text import digest
 
-# What may hold a tweet outside the story: a lead above it, a box of the layout.
-_FRAMES = (
-    "blockquote.twitter-tweet, blockquote.twitter-video, div.twitter-tweet, amp-twitter, [data-tweet-id], [data-tweetid], "
-    "iframe[src*='platform.twitter.com/embed'], iframe[src*='platform.x.com/embed']"
-)
 _NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "about:", "blob:")
+_MOST_FRAMES = 200  # looked at outside the story
 _LEAST_ARTICLE = 1000  # characters of prose
 
 # A line that asks readers to follow or to subscribe, and one that credits a picture, are none of the story.
@@ -42,16 +42,17 @@ _PROFILE = re.compile(
 def read_page(html: str, url: str | None = None) -> Page:
     """Return the page that an HTML document makes."""
     tree = LexborHTMLParser(html)
-    head = metadata.read_head(tree)
+    found = survey(tree)
+    head = metadata.read_head(tree, found)
     base = head.base(url)
-    root = find_root(tree)
+    root = find_root(tree, found)
     if root is None:
         return Page(Article(url=url), PieceKind.PAGE, (), (), digest(""))
-    page = flatten(_with_frames(tree, root), root)
+    page = flatten(_with_frames(found, root), root)
     story = find_story(page)
     embedded = embeds.find_embeds(page, story, base)
     if not embedded.has_tweets and "twitter-tweet" in html:
-        embedded.placed += embeds.find_copies(tree, page)
+        embedded.placed += embeds.find_copies(found, page)
     referenced = references.find_references(page, story, base, embedded.taken)
     placed = [*embedded.placed, *referenced.placed]
     placed += _links(page, story, base, embedded.taken | referenced.taken)
@@ -60,25 +61,21 @@ def read_page(html: str, url: str | None = None) -> Page:
     return Page(head.article(url), _kind(head, story), tweets, citations, digest(_story_text(page, story)))
 
 
-def _with_frames(tree: LexborHTMLParser, root: LexborNode) -> LexborNode:
-    """Return the innermost element that holds the story and every frame of a tweet."""
-    above = [node.mem_id for node in _upwards(root)]
-    depth = 0
-    for frame in tree.css(_FRAMES):
-        meeting = next((above.index(node.mem_id) for node in _upwards(frame) if node.mem_id in above), 0)
-        depth = max(depth, meeting)
-    holder = root
-    for _ in range(depth):
-        holder = holder.parent or holder
-    return holder
+def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
+    """Return the innermost element that holds the story and every frame of a tweet: a lead may stand above the story."""
+    above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))}
+    highest = (0, root)
+    frames = [node for nodes in found.values() for node in nodes if frames_tweet(node.tag or "", node.attributes)]
+    for frame in frames[:_MOST_FRAMES]:
+        meeting = next((above[node.mem_id] for node in _upwards(frame) if node.mem_id in above), highest)
+        highest = max(highest, meeting, key=itemgetter(0))
+    return highest[1]
 
 
-def _upwards(node: LexborNode | None) -> list[LexborNode]:
-    chain = []
+def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:
     while node is not None and node.tag != "-document":
-        chain.append(node)
+        yield node
         node = node.parent
-    return chain
 
 
 def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> list[Placed]:

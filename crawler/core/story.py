@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core.markup import Element, Markup
 from crawler.core.spans import Spans
+from crawler.core.survey import Survey
 
 # Words by which pages call what stands around a story. Whole words of a class or an id only: "has-comments-open" is a body's.
 _FURNITURE = re.compile(
@@ -31,7 +32,7 @@ _LEAST_STORY = 400  # characters of paragraphs; pages with fewer set their text 
 _MOST_SHARE = 3  # a box that holds more than a third of a page's prose is no furniture
 
 
-def find_root(tree: LexborHTMLParser) -> LexborNode | None:
+def find_root(tree: LexborHTMLParser, found: Survey) -> LexborNode | None:
     """Return the innermost element that still holds nearly all prose of a page, found by its paragraphs.
 
     Where a page sets its text without paragraphs that is the body; what in it is prose, the lines must tell.
@@ -39,7 +40,7 @@ def find_root(tree: LexborHTMLParser) -> LexborNode | None:
     body = tree.body
     if body is None:
         return tree.root
-    paragraphs = _paragraphs(tree)
+    paragraphs = _paragraphs(found)
     if sum(weight for _, weight in paragraphs) < _LEAST_STORY:
         return body
     trunk = _grow(paragraphs, body)
@@ -47,25 +48,23 @@ def find_root(tree: LexborHTMLParser) -> LexborNode | None:
     return _descend(trunk)
 
 
-def _paragraphs(tree: LexborHTMLParser) -> list[tuple[LexborNode, int]]:
-    """Return the page's paragraphs with the length of their text outside links."""
+def _paragraphs(found: Survey) -> list[tuple[LexborNode, int]]:
+    """Return the paragraphs that are prose, with the length of their text outside links."""
     linked: dict[int, int] = {}
-    for anchor in tree.css("p a"):
+    for anchor in found.get("a", ()):
         holder = anchor.parent
-        while holder is not None and holder.tag != "p":
+        while holder is not None and holder.tag not in ("p", "body"):
             holder = holder.parent
         if holder is not None:
             linked[holder.mem_id] = linked.get(holder.mem_id, 0) + len(anchor.text())
-    inside_links = {node.mem_id for node in tree.css("a p")}
-    found = []
-    for node in tree.css("p"):
-        if node.mem_id in inside_links:
-            continue
+    paragraphs = []
+    for node in found.get("p", ()):
         length = len(node.text().strip())
-        plain = length - linked.get(node.mem_id, 0)
-        if plain >= _LEAST_PROSE and 2 * plain >= length:
-            found.append((node, plain))
-    return found
+        if length >= _LEAST_PROSE:
+            plain = length - linked.get(node.mem_id, 0)
+            if plain >= _LEAST_PROSE and 2 * plain >= length:
+                paragraphs.append((node, plain))
+    return paragraphs
 
 
 @dataclass(slots=True)
@@ -88,7 +87,9 @@ def _grow(paragraphs: list[tuple[LexborNode, int]], body: LexborNode) -> _Branch
         node: LexborNode | None = paragraph
         while node is not None:
             known = branches.get(node.mem_id)
-            branch = known or _Branch(node, is_furniture(node.tag or "", node.attributes))
+            tag = node.tag or ""
+            # Paragraphs within a link are a card's.
+            branch = known or _Branch(node, tag == "a" or is_furniture(tag, node.attributes))
             if below is None:
                 branch.own = weight
             else:
