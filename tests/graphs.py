@@ -19,7 +19,8 @@ LEFT JOIN pieces AS tweet ON tweet.id = c.tweet_id LEFT JOIN resolutions AS r ON
     "hops": """
 SELECT r.url, h.position, h.url, h.status, h.via, h.location FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
 """,
-    "captures": "SELECT p.key, c.url, c.content_sha256 FROM captures AS c JOIN pieces AS p ON p.id = c.piece_id",
+    # A killed run's successor may meet a page again that it had captured: two captures, and rightly so.
+    "captures": "SELECT DISTINCT p.key, c.url, c.content_sha256 FROM captures AS c JOIN pieces AS p ON p.id = c.piece_id",
     "frontier": "SELECT url, depth, reach, due_at IS NULL, leased_until, claims FROM frontier",
 }
 

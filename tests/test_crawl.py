@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,7 +59,7 @@ async def run_over(db, web, *sources, depth=1, documents=None, clock=None, limit
     """Make one run over a web; return its watcher, or None where nothing was due."""
     clock = clock or Clock()
     known = documents or {}
-    starts = [(Source(url, str(hash(known[url].content)) if url in known else None), depth) for url in sources]
+    starts = [(Source(url, hashlib.sha256(known[url].content).hexdigest() if url in known else None), depth) for url in sources]
     run = records.begin_run(db, starts, limits or Limits(), "test", "{}", "0", clock.now())
     if run is None:
         return None

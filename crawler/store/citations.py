@@ -16,10 +16,11 @@ SELECT kind, href, text, label, id, last_run_id FROM citations
 WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
 """
 ADD = """
-INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence, resolution_id,
-  title_fold, first_run_id, last_run_id)
-VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence, :resolution,
-  :title_fold, :run, :run) RETURNING id
+INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence,
+  resolution_id, title_fold, first_run_id, last_run_id)
+VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence,
+  :resolution, :title_fold, :run, :run)
+RETURNING id
 """
 KEEP = """
 UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, last_run_id = ? WHERE id = ?
