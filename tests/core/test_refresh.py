@@ -127,8 +127,8 @@ def test_a_relocation_that_may_never_run_is_not_followed(content):
 
 @pytest.mark.parametrize(
     "unit",
-    [b"<", b"<meta ", b"<!--", b'<a b="', b"<a =", b"http-equiv=refresh ", b"http-equiv" + b" " * 50, b"<script>", b"</script",
-     b"<meta http-equiv=refresh content='0;", b"<template>", b"location.replace(" + b" " * 50, b"=\n", b"<a b=c ", b"<title></titl"],
+    [b"<", b"<meta ", b"<!--", b'<a b="', b"<a =", b"http-equiv=refresh ", b"http-equiv" + b" " * 50, b"<script>",
+     b"</script", b"<meta http-equiv=refresh content='0;", b"<template>", b"location.replace(" + b" " * 50, b"=\n", b"<a b=c ", b"<title></titl"],
 )  # fmt: skip
 def test_a_scan_takes_no_more_than_linear_time(unit):
     def seconds(size):
