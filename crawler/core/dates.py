@@ -9,33 +9,61 @@ from email.utils import parsedate_to_datetime
 
 # Month names, genitives and the abbreviations of embedded tweets, one row a month; languages that share a word share its cell.
 _MONTHS = (
-    "january jan januar jänner enero ene janvier janv gennaio gen januari janeiro ιανουαρίου ιαν января янв січня stycznia sty ledna led "
-    "januára ocak oca tammikuuta tammi január ianuarie ian gener gaina ינואר يناير януари siječnja јануар sausio janvāris jaanuar",
-    "february feb februar febrero février févr fév febbraio febbr februari fevereiro fev φεβρουαρίου φεβ февраля фев февр лютого lutego "
-    "lut února úno februára şubat şub helmikuuta helmi február februarie febrer פברואר فبراير февруари veljače фебруар vasario februāris",
-    "march mar märz mrz marzo mars maart mrt março μαρτίου μαρ марта мар березня marca března bře mart maaliskuuta maalis március márc "
-    "martie març marts מרץ مارس март ožujka kovo marts märts",
-    "april apr abril abr avril avr aprile avr ἀπριλίου απριλίου απρ апреля апр квітня kwietnia kwi dubna dub apríla nisan nis huhtikuuta "
-    "huhti április ápr aprilie אפריל أبريل إبريل април travnja balandžio aprīlis aprill",
-    "may mai mayo mayo maggio mag mei maio maj μαΐου μαΪ μάιος мая май травня maja maj května kvě mája mayıs may toukokuuta touko május "
-    "máj maig מאי مايو мај svibnja gegužės maijs",
-    "june jun juni junio juin giugno giu junho ιουνίου ιουν июня июн червня czerwca cze června čer júna haziran haz kesäkuuta kesä június "
-    "jún iunie juny יוני يونيو юни јун lipnja birželio jūnijs juuni",
-    "july jul juli julio juillet juil luglio lug julho ιουλίου ιουλ июля июл липня lipca lip července čvc júla temmuz tem heinäkuuta heinä "
-    "július júl iulie juliol יולי يوليو юли јул srpnja liepos jūlijs juuli",
-    "august aug agosto ago août agosto ago augustus augusti αυγούστου αυγ августа авг серпня sierpnia sie srpna srp augusta ağustos ağu "
-    "elokuuta elo augusztus agost אוגוסט أغسطس август kolovoza rugpjūčio augusts",
-    "september sep sept septiembre setiembre septembre settembre set setembro σεπτεμβρίου σεπ σεπτ сентября сен сент вересня września wrz "
-    "září zář septembra eylül eyl syyskuuta syys szeptember szept septembrie setembre ספטמבר سبتمبر септември rujna септембар rugsėjo septembris",
-    "october oct oktober okt octubre octobre ottobre ott outubro out οκτωβρίου οκτ октября окт жовтня października paź października "
-    "října říj októbra ekim eki lokakuuta loka október octombrie oct אוקטובר أكتوبر октомври listopada октобар spalio oktobris oktoober",
-    "november nov noviembre novembre novembro νοεμβρίου νοε ноября ноя нояб листопада listopada lis listopadu lis novembra kasım kas "
-    "marraskuuta marras noiembrie נובמבר نوفمبر ноември studenoga новембар lapkričio novembris",
-    "december dec dezember dez diciembre dic décembre déc dicembre dezembro δεκεμβρίου δεκ декабря дек грудня grudnia gru prosince pro "
-    "decembra aralık ara joulukuuta joulu decembrie desember des desembre דצמבר ديسمبر декември prosinca децембар gruodžio decembris detsember",
+    """
+    january jan januar jänner enero ene janvier janv gennaio gen januari janeiro ιανουαρίου ιαν января янв січня
+    stycznia sty ledna led januára ocak oca tammikuuta tammi január ianuarie ian gener gaina ינואר يناير януари
+    siječnja јануар sausio janvāris jaanuar
+    """,
+    """
+    february feb februar febrero février févr fév febbraio febbr februari fevereiro fev φεβρουαρίου φεβ февраля фев
+    февр лютого lutego lut února úno februára şubat şub helmikuuta helmi február februarie febrer פברואר فبراير
+    февруари veljače фебруар vasario februāris
+    """,
+    """
+    march mar märz mrz marzo mars maart mrt março μαρτίου μαρ марта мар березня marca března bře mart maaliskuuta
+    maalis március márc martie març marts מרץ مارس март ožujka kovo marts märts
+    """,
+    """
+    april apr abril abr avril avr aprile avr ἀπριλίου απριλίου απρ апреля апр квітня kwietnia kwi dubna dub apríla
+    nisan nis huhtikuuta huhti április ápr aprilie אפריל أبريل إبريل април travnja balandžio aprīlis aprill
+    """,
+    """
+    may mai mayo mayo maggio mag mei maio maj μαΐου μαΪ μάιος мая май травня maja maj května kvě mája mayıs may
+    toukokuuta touko május máj maig מאי مايو мај svibnja gegužės maijs
+    """,
+    """
+    june jun juni junio juin giugno giu junho ιουνίου ιουν июня июн червня czerwca cze června čer júna haziran haz
+    kesäkuuta kesä június jún iunie juny יוני يونيو юни јун lipnja birželio jūnijs juuni
+    """,
+    """
+    july jul juli julio juillet juil luglio lug julho ιουλίου ιουλ июля июл липня lipca lip července čvc júla temmuz
+    tem heinäkuuta heinä július júl iulie juliol יולי يوليو юли јул srpnja liepos jūlijs juuli
+    """,
+    """
+    august aug agosto ago août agosto ago augustus augusti αυγούστου αυγ августа авг серпня sierpnia sie srpna srp
+    augusta ağustos ağu elokuuta elo augusztus agost אוגוסט أغسطس август kolovoza rugpjūčio augusts
+    """,
+    """
+    september sep sept septiembre setiembre septembre settembre set setembro σεπτεμβρίου σεπ σεπτ сентября сен сент
+    вересня września wrz září zář septembra eylül eyl syyskuuta syys szeptember szept septembrie setembre ספטמבר
+    سبتمبر септември rujna септембар rugsėjo septembris
+    """,
+    """
+    october oct oktober okt octubre octobre ottobre ott outubro out οκτωβρίου οκτ октября окт жовтня października paź
+    października října říj októbra ekim eki lokakuuta loka október octombrie oct אוקטובר أكتوبر октомври listopada
+    октобар spalio oktobris oktoober
+    """,
+    """
+    november nov noviembre novembre novembro νοεμβρίου νοε ноября ноя нояб листопада listopada lis listopadu lis
+    novembra kasım kas marraskuuta marras noiembrie נובמבר نوفمبر ноември studenoga новембар lapkričio novembris
+    """,
+    """
+    december dec dezember dez diciembre dic décembre déc dicembre dezembro δεκεμβρίου δεκ декабря дек грудня grudnia
+    gru prosince pro decembra aralık ara joulukuuta joulu decembrie desember des desembre דצמבר ديسمبر декември
+    prosinca децембар gruodžio decembris detsember
+    """,
 )
-# "listopada" is October in Croatian and November in Polish, "srpnja" and its like stand in one language: the later row wins, for Polish
-# pages are the more numerous.
+# "listopada" is October in Croatian and November in Polish: the later row wins, for Polish pages are the more numerous.
 _MONTH_NUMBERS = {name.casefold(): number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 
 _WORD = r"[^\W\d_]+(?:\.(?!\w))?"

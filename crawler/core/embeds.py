@@ -275,9 +275,9 @@ def _links_of(page: Markup, frame: _Frame, stop: int, base: str | None) -> list[
     ]
     photos = frame.attributes.get("photos")
     for photo in photos if isinstance(photos, list) else []:
-        href = photo.get("link_url") if isinstance(photo, dict) else None
-        if isinstance(href, str) and _SHORT_LINK.match(href):
-            gathered.append((stop, cite(CitationKind.TWEET_LINK, href=href, url=urls.parse(href), text=href)))
+        pictured = photo.get("link_url") if isinstance(photo, dict) else None
+        if isinstance(pictured, str) and _SHORT_LINK.match(pictured):
+            gathered.append((stop, cite(CitationKind.TWEET_LINK, href=pictured, url=urls.parse(pictured), text=pictured)))
     gathered.sort(key=lambda pair: pair[0])
     by_target = {citation.url or citation.href: citation for _, citation in reversed(gathered)}
     return [by_target.pop(target) for _, citation in gathered if (target := citation.url or citation.href) in by_target]

@@ -30,8 +30,8 @@ def frames_tweet(tag: str, attributes: dict[str, str | None]) -> bool:
         return True
     if tag == "iframe":
         return any(value and "src" in name and _TWEET_FRAME.search(value) for name, value in attributes.items())
-    marks = attributes.get("class")
-    return bool(marks) and "twitter-" in marks and bool(_TWEET_CLASS.search(marks))
+    marks = attributes.get("class") or ""
+    return "twitter-" in marks and bool(_TWEET_CLASS.search(marks))
 
 
 def form_of(page: Markup, element: Element) -> str | None:
@@ -83,9 +83,9 @@ def address_of(element: Element) -> str:
             and ("src" in name or name in ("data-url", "data-tweet-url", "data-href", "data-embed-url", "cite"))
             and "script" not in name
         ):
-            value = value.strip()
-            if value.startswith(("http", "//", "/")):
-                return "https:" + value if value.startswith("//") else value
+            address = value.strip()
+            if address.startswith(("http", "//", "/")):
+                return "https:" + address if address.startswith("//") else address
     return ""
 
 

@@ -8,48 +8,62 @@ from dataclasses import dataclass
 # An invitation to read: what follows it is a reference, be it one title or a list of them.
 INVITATIONS = {
     "en": (
-        "read more", "read also", "also read", "read next", "read this next", "see also", "see more", "also see", "now watch", "watch more",
-        "read more about this", "read the full story", "more on this", "more on this story", "recommended reading", "further reading",
-        "related reading", "must read", "don't miss", "dont miss", "you may also like", "you might also like", "you may like", "up next",
-        "read our full story", "read it here", "learn more", "related story", "related article", "in case you missed it",
+        "read more", "read also", "also read", "read next", "read this next", "see also", "see more", "also see",
+        "now watch", "watch more", "read more about this", "read the full story", "more on this",
+        "more on this story", "recommended reading", "further reading", "related reading", "must read", "don't miss",
+        "dont miss", "you may also like", "you might also like", "you may like", "up next", "read our full story",
+        "read it here", "learn more", "related story", "related article", "in case you missed it",
     ),
     "de": (
-        "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu", "lesen sie auch dazu", "mehr zum thema", "mehr dazu",
-        "mehr lesen", "weiterlesen", "lesetipp", "passend dazu", "auch interessant", "auch lesen", "lies auch", "lest auch", "mehr hierzu",
-        "siehe auch", "lesen sie weiter", "zum thema", "hier mehr lesen", "mehr über", "dazu passend",
+        "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu", "lesen sie auch dazu",
+        "mehr zum thema", "mehr dazu", "mehr lesen", "weiterlesen", "lesetipp", "passend dazu", "auch interessant",
+        "auch lesen", "lies auch", "lest auch", "mehr hierzu", "siehe auch", "lesen sie weiter", "zum thema",
+        "hier mehr lesen", "mehr über", "dazu passend",
     ),
     "fr": (
-        "lire aussi", "a lire aussi", "à lire aussi", "à lire également", "lire également", "a lire également", "voir aussi", "à voir aussi",
-        "lire plus", "en savoir plus", "sur le même sujet", "à lire", "a lire", "lire la suite", "lisez aussi", "pour aller plus loin",
+        "lire aussi", "a lire aussi", "à lire aussi", "à lire également", "lire également", "a lire également",
+        "voir aussi", "à voir aussi", "lire plus", "en savoir plus", "sur le même sujet", "à lire", "a lire",
+        "lire la suite", "lisez aussi", "pour aller plus loin",
     ),
     "es": (
-        "lea también", "lea tambien", "leer también", "lea más", "leer más", "leé también", "lee también", "le puede interesar",
-        "te puede interesar", "puede interesarle", "también puede leer", "también puedes leer", "también te puede interesar",
-        "le puede interesar leer", "nota relacionada", "noticia relacionada", "lea aquí", "lea además", "vea también", "ver también",
-        "mire también", "además lea", "leer además", "lee más", "le recomendamos", "te recomendamos", "más información", "puedes leer",
-        "mira también", "le sugerimos leer", "le sugerimos", "vea además", "puede leer", "podría interesarle", "quizás te interese",
+        "lea también", "lea tambien", "leer también", "lea más", "leer más", "leé también", "lee también",
+        "le puede interesar", "te puede interesar", "puede interesarle", "también puede leer", "también puedes leer",
+        "también te puede interesar", "le puede interesar leer", "nota relacionada", "noticia relacionada",
+        "lea aquí", "lea además", "vea también", "ver también", "mire también", "además lea", "leer además",
+        "lee más", "le recomendamos", "te recomendamos", "más información", "puedes leer", "mira también",
+        "le sugerimos leer", "le sugerimos", "vea además", "puede leer", "podría interesarle", "quizás te interese",
     ),
     "pt": (
-        "leia mais", "leia também", "leia tambem", "saiba mais", "veja também", "veja mais", "leia ainda", "confira também", "ler mais",
-        "leia tb", "veja ainda", "entenda", "relacionado",
+        "leia mais", "leia também", "leia tambem", "saiba mais", "veja também", "veja mais", "leia ainda",
+        "confira também", "ler mais", "leia tb", "veja ainda", "entenda", "relacionado",
     ),
-    "it": ("leggi anche", "leggi di più", "leggi pure", "per approfondire", "vedi anche", "ti potrebbe interessare", "da leggere"),
+    "it": (
+        "leggi anche", "leggi di più", "leggi pure", "per approfondire", "vedi anche", "ti potrebbe interessare",
+        "da leggere",
+    ),
     "nl": ("lees ook", "lees meer", "lees verder", "zie ook", "bekijk ook"),
-    "no": ("les også", "les mer", "se også", "les også:"),
+    "no": ("les også", "les mer", "se også"),
     "da": ("læs også", "læs mere", "se også"),
     "sv": ("läs också", "läs även", "läs mer", "se även", "se också"),
     "fi": ("lue myös", "lue lisää", "katso myös"),
     "pl": (
-        "czytaj także", "czytaj też", "przeczytaj także", "przeczytaj też", "polecany artykuł", "zobacz także", "zobacz też", "czytaj więcej",
-        "czytaj również", "sprawdź też", "sprawdź także", "warto przeczytać", "zobacz również", "przeczytaj również", "polecamy",
+        "czytaj także", "czytaj też", "przeczytaj także", "przeczytaj też", "polecany artykuł", "zobacz także",
+        "zobacz też", "czytaj więcej", "czytaj również", "sprawdź też", "sprawdź także", "warto przeczytać",
+        "zobacz również", "przeczytaj również", "polecamy",
     ),
-    "cs": ("čtěte také", "čtěte více", "přečtěte si také", "čtěte dále", "související článek", "mohlo by vás zajímat", "číst dále"),
+    "cs": (
+        "čtěte také", "čtěte více", "přečtěte si také", "čtěte dále", "související článek", "mohlo by vás zajímat",
+        "číst dále",
+    ),
     "sk": ("čítajte aj", "prečítajte si aj", "čítajte viac", "mohlo by vás zaujať"),
     "hu": ("olvassa el", "olvasta már", "ezt is olvassa el", "kapcsolódó cikk", "ajánlott cikk"),
     "ro": ("citește și", "citeste si", "citește mai mult", "vezi și", "citiți și"),
     "tr": ("ayrıca okuyun", "bunu da oku", "daha fazla oku", "devamını oku", "ilgili haber"),
     "el": ("διαβάστε επίσης", "διαβάστε ακόμα", "διαβάστε περισσότερα", "δείτε επίσης"),
-    "ru": ("читайте также", "читать также", "читайте ещё", "читайте еще", "подробнее", "читать далее", "смотрите также", "по теме"),
+    "ru": (
+        "читайте также", "читать также", "читайте ещё", "читайте еще", "подробнее", "читать далее", "смотрите также",
+        "по теме",
+    ),
     "uk": ("читайте також", "читати також", "дивіться також"),
     "bg": ("прочетете още", "вижте още", "още по темата"),
     "sr": ("pročitajte još", "pročitajte i", "прочитајте још", "pročitaj još"),
@@ -67,11 +81,12 @@ INVITATIONS = {
     "hi": ("यह भी पढ़ें", "ये भी पढ़ें"),
 }  # fmt: skip
 
-# A heading of boxes as often as a mark: a reference only where one title stands with it ("RELATED: title"), never as the head of a list.
+# A heading of boxes as often as a mark: a reference only where one title stands with it ("RELATED: title"), never above a list.
 HEADINGS = {
     "en": (
-        "related", "trending", "watch", "related stories", "related articles", "related coverage", "recommended", "more", "full story",
-        "background", "opinion", "explainer", "analysis", "exclusive", "editor's pick", "editors' picks", "more from us", "related video",
+        "related", "trending", "watch", "related stories", "related articles", "related coverage", "recommended",
+        "more", "full story", "background", "opinion", "explainer", "analysis", "exclusive", "editor's pick",
+        "editors' picks", "more from us", "related video",
     ),
     "de": ("mehr", "verwandte artikel", "ähnliche artikel", "hintergrund", "video", "interview"),
     "fr": ("articles liés", "lire", "notre dossier", "voir"),
@@ -137,7 +152,7 @@ def read_label(text: str, start: int, end: int) -> Label | None:
 def _label(text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
     behind = _BEHIND.match(text, stop, end)
     if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
-        return None  # "see also" of "See alsoran"; a script without blanks has no such border
+        return None  # "See alsoran"; scripts without blanks have no such border
     return Label(text[start:stop], start, behind.end() if behind else stop, is_invitation, bool(behind))
 
 

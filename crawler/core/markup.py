@@ -31,10 +31,12 @@ _UNSEEN = frozenset(
     )
 )
 # What ends a line; all other elements run on within one.
-_BLOCKS = frozenset(
-    "address amp-twitter article aside blockquote body button dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 "  # noqa: SIM905  # reads as the row it is
-    "h4 h5 h6 header hgroup hr html iframe li main menu nav noscript ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
+_BLOCKS_ROW = """
+    address amp-twitter article aside blockquote body button dd details dialog div dl dt fieldset figcaption figure
+    footer form h1 h2 h3  h4 h5 h6 header hgroup hr html iframe li main menu nav noscript ol p pre section summary
+    table tbody td tfoot th thead tr ul
+"""
+_BLOCKS = frozenset(_BLOCKS_ROW.split())
 # Marks of style: they carry no link and name no part of the page, so their text is their parent's.
 _PLAIN = frozenset(
     (
@@ -114,57 +116,72 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:
 
     The walk is a loop, so that depth costs nothing.
     """
-    page = Markup()
-    writer = _Writer()
-    story_id = story.mem_id
-    opened: list[tuple[LexborNode, Element | None]] = []
-    elements = page.elements
-    current: Element | None = None
+    walk = _Walk(story.mem_id)
     node: LexborNode | None = root
     while node is not None:
+        tag = node.tag or ""
         child: LexborNode | None = None
-        tag = node.tag
         if tag == "-text":
-            writer.write(node.text_content or "")
+            walk.writer.write(node.text_content or "")
         elif tag == "br":
-            writer.end_line()
-        elif tag in _PLAIN:
-            child = node.first_child
-            if child is not None:
-                opened.append((node, None))
-        elif tag is not None and tag not in _UNSEEN and tag[0] != "-":
-            if tag in _BLOCKS:
-                writer.end_line()
-            element = Element(tag, node.attributes, current, len(elements), writer.length)
-            elements.append(element)
-            if tag == "a":
-                page.anchors.append(element)
-            elif may_embed(tag, element.attributes):
-                page.embeds.append(element)
-            if node.mem_id == story_id:
-                page.story = element
-            # A frame's content is for browsers that know no frames.
-            child = None if tag == "iframe" else node.first_child
-            if child is not None:
-                opened.append((node, element))
-                current = element
-            else:
-                element.end, element.last = writer.length, element.index
+            walk.writer.end_line()
+        elif tag not in _UNSEEN and tag[:1] != "-":
+            child = walk.enter(node, tag)
+        node = child if child is not None else walk.leave(node)
+    walk.page.text = walk.writer.text()
+    return walk.page
+
+
+class _Walk:
+    """The way through a tree: the elements that are open, and what was met so far."""
+
+    __slots__ = ("_current", "_opened", "_story_id", "page", "writer")
+
+    def __init__(self, story_id: int) -> None:
+        self.page = Markup()
+        self.writer = _Writer()
+        self._opened: list[tuple[LexborNode, Element | None]] = []
+        self._current: Element | None = None
+        self._story_id = story_id
+
+    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
+        """Note an element; return its first child, or None where there is none to see."""
+        # A frame's content is for browsers that know no frames.
+        child = node.first_child if tag != "iframe" else None
+        element = None if tag in _PLAIN else self._note(node, tag)
         if child is not None:
-            node = child
-            continue
-        following = node.next if opened else None
-        while following is None and opened:
-            node, closing = opened.pop()
+            self._opened.append((node, element))
+            self._current = element or self._current
+        elif element is not None:
+            element.end, element.last = self.writer.length, element.index
+        return child
+
+    def _note(self, node: LexborNode, tag: str) -> Element:
+        if tag in _BLOCKS:
+            self.writer.end_line()
+        page = self.page
+        element = Element(tag, node.attributes, self._current, len(page.elements), self.writer.length)
+        page.elements.append(element)
+        if tag == "a":
+            page.anchors.append(element)
+        elif may_embed(tag, element.attributes):
+            page.embeds.append(element)
+        if node.mem_id == self._story_id:
+            page.story = element
+        return element
+
+    def leave(self, node: LexborNode) -> LexborNode | None:
+        """Close what node ends; return the node that follows it in the document, or None at the end."""
+        following = node.next if self._opened else None
+        while following is None and self._opened:
+            node, closing = self._opened.pop()
             if closing is not None:
                 if closing.tag in _BLOCKS:
-                    writer.end_line()
-                closing.end, closing.last = writer.length, len(elements) - 1
-                current = closing.parent
-            following = node.next if opened else None
-        node = following
-    page.text = writer.text()
-    return page
+                    self.writer.end_line()
+                closing.end, closing.last = self.writer.length, len(self.page.elements) - 1
+                self._current = closing.parent
+            following = node.next if self._opened else None
+        return following
 
 
 class _Writer:
@@ -209,7 +226,5 @@ def may_embed(tag: str, attributes: dict[str, str | None]) -> bool:
     """Whether an element is worth a second look for being an embed."""
     if tag in _EMBEDDING or "data-tweet-id" in attributes or "data-tweetid" in attributes:
         return True
-    marks = attributes.get("class")
-    return bool(marks) and (
-        "twe" in marks or "twitter" in marks or "embed" in marks or "Tweet" in marks or "-media" in marks or "fb-" in marks
-    )
+    marks = attributes.get("class") or ""
+    return any(word in marks for word in ("twe", "twitter", "embed", "Tweet", "-media", "fb-")) if marks else False

@@ -29,12 +29,14 @@ _SOLICITS = re.compile(
     re.IGNORECASE,
 )
 _CREDITS = re.compile(
-    r"\s*\(?(?:images?|photos?|photo credits?|image credits?|picture|credits?|bilde?r?|fotos?|foto|imagen(?:es)?|zdjęci[ae]|фото)\s*[:：/]",
+    r"\s*\(?(?:images?|photos?|photo credits?|image credits?|picture|credits?|bilde?r?|fotos?|"
+    r"imagen(?:es)?|zdjęci[ae]|фото)\s*[:：/]",
     re.IGNORECASE,
 )
 _PROFILE = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)*(?:twitter|x|facebook|instagram|youtube|linkedin|t|telegram|threads|tiktok|pinterest|bsky|whatsapp)\."
-    r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$|newsletter|subscri|signup|sign-up|news\.google\.",
+    r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$|"
+    r"newsletter|subscri|signup|sign-up|news\.google\.",
     re.IGNORECASE,
 )
 
@@ -88,7 +90,7 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
             continue
         index = story.line_at(anchor.start)
         words = page.said(anchor)
-        if index is None or not words or not _is_in_prose(page, story, story.lines[index], anchor):
+        if index is None or not words or not _is_in_prose(page, story.lines[index], anchor):
             continue
         if "#" in address and not any(letter.isalpha() for letter in words):
             continue  # a footnote's mark
@@ -110,7 +112,7 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
     return placed
 
 
-def _is_in_prose(page: Markup, story: Story, line: Line, anchor: Element) -> bool:
+def _is_in_prose(page: Markup, line: Line, anchor: Element) -> bool:
     if not line.is_prose:
         is_short_sentence = line.plain >= 20 and 3 * line.plain >= line.end - line.start and anchor.end <= line.end
         if not is_short_sentence:

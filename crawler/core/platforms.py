@@ -1,4 +1,4 @@
-"""Embeds of other platforms: which frames and quotations are a post or a player, and the address each stands for. Data and one look-up."""
+"""Embeds of other platforms: which frames and quotations are a post or a player, and what each stands for. Data and a look-up."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class _Reader:
         self.within(line)
 
     def on_its_line(self, index: int, line: Line, label: Label) -> None:
-        """A mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
+        """Read a mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
         text = self.page.text
         anchors = self.anchors_of(line.start, line.end)
         around = [anchor for anchor in anchors if anchor.start <= label.end and anchor.end > label.end + 2]
@@ -97,7 +97,7 @@ class _Reader:
             self.done = index
 
     def above(self, index: int, line: Line, label: Label) -> None:
-        """A mark on a line of its own, above its titles: all of each such line is one link."""
+        """Read a mark on a line of its own, above its titles: all of each such line is one link."""
         card = next((anchor for anchor in self.anchors_of(line.start, line.end) if anchor.end > line.end + 2), None)
         found: list[tuple[Line, Element, str]] = []
         for follower in range(index + 1, min(index + 1 + 2 * _LONGEST_LIST, len(self.story.lines))):
@@ -121,7 +121,7 @@ class _Reader:
             self.done = index + len(found)
 
     def within(self, line: Line) -> None:
-        """A mark in the midst of its line: "… by fifty. <a>(RELATED: title)</a>", "… by fifty. (Related: <a>title</a>)"."""
+        """Read a mark in the midst of a line: "… fifty. <a>(RELATED: title)</a>", "… fifty. (Related: <a>title</a>)"."""
         text = self.page.text
         for anchor in self.anchors_of(line.start, line.end):
             if anchor.start <= line.start or anchor.end > line.end:

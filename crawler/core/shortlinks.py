@@ -1,7 +1,7 @@
 """Short links of tweets, cut out of running text where no blank parts them from their neighbours.
 
-A t.co slug is 10 characters long today, 7 or 8 before 2013; a pic.twitter.com slug always 10. Flattened articles glue words to both
-ends, so the length is what says where a slug stops. See twitter-text's extract.yml for the characters that may follow.
+A t.co slug is 10 characters long today, 7 or 8 before 2013; a pic.twitter.com slug always 10. Flattened articles glue words to
+both ends, so the length is what says where a slug stops. twitter-text's extract.yml lists the characters that may follow.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The elements of a page worth a look before it is read, found in one search of the tree, which the parser does at its own speed."""
+"""The elements of a page worth a look before it is read, found in one search of the tree at the parser's own speed."""
 
 from __future__ import annotations
 

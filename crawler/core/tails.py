@@ -98,10 +98,6 @@ def find_author(text: str, start: int, end: int) -> tuple[int, str | None, str] 
 
     For frames that are known to hold a tweet: there the line needs no day to be one.
     """
-    handle = None
-    for handle in _HANDLE.finditer(text, start, end):
-        pass
-    if handle is None:
-        return None
-    name = _name(text, handle.start(), start)
-    return (name[0], name[1], handle[1]) if name else None
+    handles = list(_HANDLE.finditer(text, start, end))
+    name = _name(text, handles[-1].start(), start) if handles else None
+    return (name[0], name[1], handles[-1][1]) if name else None

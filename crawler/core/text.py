@@ -75,7 +75,7 @@ def _loose_links(text: str, spans: list[Span]) -> list[Placed]:
 def _references(text: str, spans: list[Span]) -> list[Placed]:
     placed = []
     done = 0
-    for start, label in find_labels(text):
+    for start, _ in find_labels(text):
         if start < done or any(span.start <= start < span.tail.end for span in spans):
             continue
         reference, done = _reference(text, start)

@@ -15,7 +15,7 @@ _SEPARATOR = re.compile(r"\s+(?:[|\u2022\u00b7»\u2014\u2013]|::|-{1,2}|//?)\s+"
 
 
 def fold(title: str) -> str:
-    """Return what two printings of one title share: letters and digits, one blank between words, one sort of dash, no quotes."""
+    """Return what two printings of one title share: its words in one case, with single blanks, one sort of dash and no quotes."""
     folded = unicodedata.normalize("NFKC", title).translate(_SAME).casefold()
     # Folding case can undo the composition ("ǰ"): normalise again (Unicode, TR15 and D145).
     return " ".join(unicodedata.normalize("NFKC", folded).split()).strip(" .:;,|!…-")
@@ -24,8 +24,8 @@ def fold(title: str) -> str:
 def without_site(title: str, site_name: str | None) -> str:
     """Return title without the site's name that pages hang on it ("Story — RT World News", "Story | The Site").
 
-    The part behind the last separator goes where it holds the site's name, or is its beginning, or, behind a bar, where it is short. What
-    stays must still be a title: at least two words, and longer than what goes.
+    The part behind the last separator goes where it holds the site's name or, behind a bar, where it is short. What stays must still
+    be a title: at least two words, and longer than what goes.
     """
     cut = " ".join(title.split())
     for _ in range(3):  # "Story - World - The Site"
