@@ -60,7 +60,10 @@ def main(mode: str, step: int, folder: Path) -> int:
         left.close()
         found = _graph(_run_to_the_end(path))
         if found != expected or acknowledged > len(expected["resolutions"]):
-            print(f"killed at {mode} {(kills - 1) * step + 1}:", {name: (found[name], expected[name]) for name in found if found[name] != expected[name]})
+            print(
+                f"killed at {mode} {(kills - 1) * step + 1}:",
+                {name: (found[name], expected[name]) for name in found if found[name] != expected[name]},
+            )
             return 1
         for file in folder.glob(f"{kills - 1}.db*"):
             file.unlink()
@@ -113,7 +116,9 @@ async def _crawl(path: Path, mode: str, nth: int) -> None:
         if mode == "statements":
             db.conn.set_trace_callback(count_down)
         clock = ReplayClock()
-        run = records.begin_run(db, [(Source(FILE, hashlib.sha256(ARTICLE.content).hexdigest()), 2)], Limits(), "kills", "{}", "0", clock.now())
+        run = records.begin_run(
+            db, [(Source(FILE, hashlib.sha256(ARTICLE.content).hexdigest()), 2)], Limits(), "kills", "{}", "0", clock.now()
+        )
         if run is not None:
             await crawl(
                 run,

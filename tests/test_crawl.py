@@ -128,7 +128,9 @@ async def test_a_chain_is_kept_when_its_last_hop_fails(db):
     short = Url("https://sho.example/x")
     web = FakeWeb({A: story("A", short), short: f"-> {B}", B: f"-> {C}", C: Outcome.UNREACHABLE})
     await run_over(db, web, A)
-    row = db.conn.execute("SELECT outcome, hop_count, final_url, furthest_url FROM resolutions WHERE url = ?", (short,)).fetchone()
+    row = db.conn.execute(
+        "SELECT outcome, hop_count, final_url, furthest_url FROM resolutions WHERE url = ?", (short,)
+    ).fetchone()
     assert row == ("unreachable", 3, None, C)
     assert db.conn.execute("SELECT cited_id FROM citations WHERE url = ?", (short,)).fetchone() == (None,)
 
@@ -179,7 +181,10 @@ async def test_what_answers_at_last_takes_the_citation_to_its_piece(db):
     clock.time += timedelta(days=7)
     await run_over(db, web, A, clock=clock)
     assert db.conn.execute("SELECT p.title FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id").fetchall() == [("B",)]
-    assert db.conn.execute("SELECT outcome FROM resolutions WHERE url = ? ORDER BY id", (B,)).fetchall() == [("timeout",), ("arrived",)]
+    assert db.conn.execute("SELECT outcome FROM resolutions WHERE url = ? ORDER BY id", (B,)).fetchall() == [
+        ("timeout",),
+        ("arrived",),
+    ]
 
 
 async def test_a_canonical_url_makes_one_piece_of_two_addresses(db):
@@ -193,7 +198,9 @@ async def test_a_read_more_without_its_link_is_matched_by_title_whichever_comes_
     lost = "<p>READ MORE: The Quiet Town’s Second Harbour – report</p>"
     known = story("The quiet town's second harbour - report")
     await run_over(db, FakeWeb({A: story("A", B, more=lost), B: known}), A)
-    row = db.conn.execute("SELECT p.key, c.matched_by, c.match_score FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL")
+    row = db.conn.execute(
+        "SELECT p.key, c.matched_by, c.match_score FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL"
+    )
     assert row.fetchall() == [(B, "title_folded", 0.8)]
 
 
@@ -211,7 +218,9 @@ async def test_the_same_site_comes_first_when_two_pieces_bear_a_title(db):
     mine = Url("https://www.site-a.example/other")
     web = FakeWeb({A: story("A", B, mine, more=f"<p>READ MORE: {title}</p>"), B: story(title), mine: story(title)})
     await run_over(db, web, A)
-    row = db.conn.execute("SELECT p.key, c.match_score FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL")
+    row = db.conn.execute(
+        "SELECT p.key, c.match_score FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL"
+    )
     assert row.fetchall() == [(mine, 1.0)]
 
 

@@ -11,6 +11,8 @@ import pytest
 # Every fetch; every fifth statement, for all of them take half a minute (`python -m tests.kills statements 1 FOLDER`).
 @pytest.mark.parametrize(("mode", "step", "at_least"), [("fetches", 1, 6), ("statements", 5, 50)])
 def test_a_crawl_killed_at_any_point_completes_to_the_same_graph(tmp_path, mode, step, at_least):
-    done = subprocess.run([sys.executable, "-m", "tests.kills", mode, str(step), tmp_path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.kills", mode, str(step), tmp_path], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(done.stdout.split()[0]) >= at_least

@@ -42,7 +42,9 @@ async def read_here(document: Document) -> Page | Unread:
 
 def story(title: str, *links: str, canonical: str | None = None, more: str = "") -> str:
     """Return a news page with a title and a paragraph a link."""
-    paragraphs = "".join(f'<p>It was said before, in <a href="{link}">a piece</a> that we read with care and quote.</p>' for link in links)
+    paragraphs = "".join(
+        f'<p>It was said before, in <a href="{link}">a piece</a> that we read with care and quote.</p>' for link in links
+    )
     head = f'<link rel="canonical" href="{canonical}">' if canonical else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><meta property="og:title" content="{title}">'

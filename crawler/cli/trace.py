@@ -78,7 +78,8 @@ def _tree(root: TracedPiece) -> Tree:
                 tweets[citation.cited.id] = leaf
                 continue
             for hop in citation.hops:
-                leaf.add(_line(f"{hop.status or '---'} {hop.url}", "dim"))
+                via = f"  via {hop.via}" if hop.via not in (None, "location") else ""
+                leaf.add(_line(plain(f"{hop.status or '---'} {hop.url}{via}"), "dim"))
             if citation.cited and citation.kind != "tweet_media":
                 waiting.append((leaf.add(_piece_line(citation.cited)), citation.cited))
     return drawn

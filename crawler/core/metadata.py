@@ -85,7 +85,15 @@ class Head:
 
     def base(self, url: str | None) -> str | None:
         """Return what relative links are resolved against (WHATWG HTML, "document base URL")."""
+        if url is None:  # a page saved to a file still names its own address
+            named = (urls.parse(href) for href in self.canonical_hrefs)
+            url = next((target for target in named if target and urls.is_web(target)), None)
         return urls.parse(self.base_href, url) or url if self.base_href else url
+
+    @property
+    def canonical_hrefs(self) -> tuple[str, ...]:
+        """What the page gives as its own address, from the surest."""
+        return (*self.canonical_links, *_values(self.metas, ("og:url",)))
 
     def article(self, url: str | None) -> Article:
         """Return what the page says of itself; what it doesn't say is None."""
@@ -257,7 +265,7 @@ def _language(head: Head) -> str | None:
 
 def _canonical(head: Head, url: str | None) -> str | None:
     base = head.base(url)
-    for href in (*head.canonical_links, *_values(head.metas, ("og:url",))):
+    for href in head.canonical_hrefs:
         target = urls.parse(href, base)
         if target and urls.is_web(target) and not _is_root_of_deep_page(target, url):
             return target

@@ -11,6 +11,7 @@ from crawler.errors import QueryError
 
 FIND = (
     "SELECT id FROM pieces WHERE key = :name OR url = :name",
+    "SELECT piece_id FROM frontier WHERE url = :name AND piece_id IS NOT NULL",
     "SELECT DISTINCT piece_id FROM resolutions WHERE url = :name AND piece_id IS NOT NULL",
     "SELECT id FROM pieces WHERE title = :name",
     "SELECT id FROM pieces WHERE title LIKE '%' || :name || '%' OR url LIKE '%' || :name || '%'",
