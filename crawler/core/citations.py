@@ -81,9 +81,10 @@ def cite_short_link(text: str, link: ShortLink, confidence: float = 1.0) -> Cita
 
 def context(text: str, start: int, end: int) -> str:
     """Return the line that text[start:end] stands on, or as much of a long one as tells what the pointer is about."""
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    stop = len(text) if stop < 0 else stop
+    floor, ceiling = max(0, start - _LONGEST_CONTEXT), min(len(text), end + _LONGEST_CONTEXT)
+    begin = text.rfind("\n", floor, start) + 1 or floor
+    stop = text.find("\n", end, ceiling)
+    stop = ceiling if stop < 0 else stop
     if stop - begin <= _LONGEST_CONTEXT:
         return text[begin:stop]
     room = max(0, _LONGEST_CONTEXT - (end - start))

@@ -19,8 +19,8 @@ _META_CHARSET = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s?=\s?[\"']?|\?xml[^>]{0,100}?encoding\s?=\s?[\"'])([A-Za-z0-9_:.+-]{2,40})", re.IGNORECASE
 )
 _HTML_TAG = re.compile(
-    r"<(?:!doctype html|html|head|body|title|meta|link|article|section|main|div|p|a\s[^>]{0,200}href|blockquote|iframe|h[1-6]|table|ul|ol|"
-    r"br|span|figure)[\s/>\"'=]",
+    r"<(?:!doctype html|html|head|body|title|meta|link|article|section|main|div|p|a\s[^>]{0,200}href|blockquote|iframe|"
+    r"h[1-6]|table|ul|ol|br|span|figure)[\s/>\"'=]",
     re.IGNORECASE,
 )
 _MAGIC = (

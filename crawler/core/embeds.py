@@ -20,7 +20,7 @@ from crawler.core.spans import Spans
 from crawler.core.story import Story
 from crawler.core.survey import Survey
 from crawler.core.tails import Tail, find_author, find_tails
-from crawler.core.tweets import find_spans, posted_at
+from crawler.core.tweets import ADDRESS, find_addresses, find_spans, posted_at
 
 _SHORT_LINK = re.compile(r"https?://t\.co/\w+", re.IGNORECASE)
 _AT_HANDLE = re.compile(r"(?<![\w@])@(\w{1,15})\b", re.ASCII)
@@ -29,7 +29,7 @@ _ESCAPED_FRAME = re.compile(r"<blockquote[^>]{0,300}twitter-tweet", re.IGNORECAS
 _NO_HANDLE = frozenset(("i", "x", "user", "username", "anyuser", "status", "statuses"))
 # An archive's prefix may stand before it.
 _TWITTERS_OWN = re.compile(r"//(?:[\w-]+\.)?(?:twitter|x|twimg)\.com(?:[/:?#]|$)", re.IGNORECASE)
-_CONFIDENCE = {"tail": 0.9, "card": 0.8, "script": 0.7}  # of forms that are less than a platform's own frame
+_CONFIDENCE = {"tail": 0.9, "address": 0.8, "card": 0.8, "script": 0.7}  # of forms that are less than a platform's own frame
 
 
 @dataclass(slots=True)
@@ -97,7 +97,8 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
         taken.update(anchor.index for anchor in page.within(page.anchors, element))
         last = max(last, element.last)
         spans.append((element.start, element.end))
-    for frame in _unframed(page, story, Spans(spans)):
+    framed = Spans(spans)
+    for frame in (*_unframed(page, story, framed), *_addresses(page, story, framed)):
         found.append(_read(page, frame, base))
         taken.update(anchor.index for anchor in frame.anchors)
     placed += [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in _once(found)]
@@ -200,12 +201,22 @@ def _unframed(page: Markup, story: Story, framed: Spans) -> Iterator[_Frame]:
             yield _Frame(span.start, tail.end, "tail", None, None, None, None, around)
 
 
+def _addresses(page: Markup, story: Story, framed: Spans) -> Iterator[_Frame]:
+    """Yield the tweets of which the story prints only the address, on a line of its own: embeds that were never rendered."""
+    starts = [anchor.start for anchor in page.anchors]
+    for found in find_addresses(page.text, story.start, story.end):
+        if not framed.holds(found.start()) and story.has(found.start()):
+            around = page.anchors[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
+            yield _Frame(found.start(), found.end(), "address", found["id"], found[0].strip(), found["handle"], None, around)
+
+
 def _read(page: Markup, frame: _Frame, base: str | None) -> _Found:
     """Return the tweet that a frame holds."""
     stop, author, handle, date_text = _signature(page, frame)
-    words: str | None = " ".join(page.text[frame.start : stop].split())
+    # An address that awaits its embed is no word of the tweet's.
+    words = " ".join(ADDRESS.sub("", page.text[frame.start : stop]).split())
     if frame.form == "card":
-        words, handle, author = _of_card(frame, words or "", handle, author)
+        words, handle, author = _of_card(frame, words, handle, author)
     gathered = _links_of(page, frame, stop, base)
     links = [citation.url for citation in gathered if citation.kind is CitationKind.TWEET_LINK and citation.url]
     media = [citation.url for citation in gathered if citation.kind is CitationKind.TWEET_MEDIA and citation.url]
@@ -245,14 +256,14 @@ def _signature(page: Markup, frame: _Frame) -> tuple[int, str | None, str | None
     return stop, author, handle, date_text
 
 
-def _of_card(frame: _Frame, words: str, handle: str | None, author: str | None) -> tuple[str | None, str | None, str | None]:
+def _of_card(frame: _Frame, words: str, handle: str | None, author: str | None) -> tuple[str, str | None, str | None]:
     """Return words, handle and name of a card, whose markup is its publisher's: by its data, else by the @name that heads it."""
     said = {name: " ".join(value.split()) for name, value in frame.attributes.items() if isinstance(value, str)}
     if heading := _AT_HANDLE.search(words):
         head, body = words[: heading.start()].strip(), words[heading.end() :].strip()
         if body and len(head) <= 50:
             words, handle, author = body, handle or heading[1], author or head or None
-    return said.get("full_text") or words or None, said.get("username") or handle, said.get("name") or author
+    return said.get("full_text") or words, said.get("username") or handle, said.get("name") or author
 
 
 def _links_of(page: Markup, frame: _Frame, stop: int, base: str | None) -> list[Citation]:

@@ -21,6 +21,7 @@ _STATUS_ID = re.compile(r"(?:[?&#](?:id|tweet_?id)=|/status(?:es)?/)(\d{5,20})(?
 _AT_HANDLE = re.compile(r"(?<![\w@])@\w{1,15}\b", re.ASCII)
 _PROFILE_PAGE = re.compile(r"//(?:\w+\.)?(?:twitter|x)\.com/(?:#!/)?\w{1,15}/?$", re.IGNORECASE | re.ASCII)
 _ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "data-tweet_id", "tweetid", "tweet-id")
+_MOST_INSIDE = 12  # frames within a wrapper; more are a page's, not a wrapper's
 _LONGEST_FRAME = 6000  # characters; no tweet, with all that frames add, is longer
 
 
@@ -53,8 +54,12 @@ def form_of(page: Markup, element: Element) -> str | None:
     if tag == "blockquote":
         return "blockquote" if _closes_as_tweets_do(page, element) else None
     if _PROVIDER_CLASS.search(marks):
-        inner = (other for other in page.within(page.embeds, element) if other.tag in ("blockquote", "iframe") or own_id(other))
-        return None if any(form_of(page, other) for other in inner) else "oembed"
+        inner = page.within(page.embeds, element)
+        if len(inner) > _MOST_INSIDE or any(
+            form_of(page, other) for other in inner if other.tag in ("blockquote", "iframe") or own_id(other)
+        ):
+            return None  # the frame is one of those
+        return "oembed"
     return "card" if _CARD_CLASS.search(marks) and _is_card(page, element) else None
 
 
@@ -98,6 +103,8 @@ def status_in(href: str) -> re.Match[str] | None:
 
 def _closes_as_tweets_do(page: Markup, quote: Element) -> bool:
     """Whether a quotation without any mark ends with an author's line, or with a dated link to a tweet's page."""
+    if quote.parent is not None and quote.parent.tag == "blockquote":
+        return False  # the outer one is asked
     tails = find_tails(page.text, quote.start, quote.end)
     if tails and tails[-1].end >= quote.end - 40:
         return True

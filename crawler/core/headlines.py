@@ -72,7 +72,7 @@ def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: st
 
 
 def _is_title_case(words: list[re.Match[str]]) -> bool:
-    """Whether only small words stand in lower case, as in English Titles; German has as many capitals, but also "mit" and "vor"."""
+    """Whether only small words stand in lower case, as in English Titles; German has many capitals too, but also "mit"."""
     lower = [word[0] for word in words[1:] if word[0][0].islower()]
     capitals = sum(word[0][0].isupper() for word in words[1:])
     return capitals > 2 and all(word in _SMALL_WORDS for word in lower)

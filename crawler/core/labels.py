@@ -69,7 +69,10 @@ INVITATIONS = {
     "sr": ("pročitajte još", "pročitajte i", "прочитајте још", "pročitaj još"),
     "hr": ("pročitajte više", "pročitajte i"),
     "ja": ("関連記事", "あわせて読みたい", "続きを読む", "こちらもおすすめ", "【関連記事】", "もっと読む"),
-    "zh": ("延伸閱讀", "延伸阅读", "相关阅读", "相關閱讀", "相關新聞", "相关新闻", "更多閱讀", "更多阅读", "推薦閱讀", "推荐阅读"),
+    "zh": (
+        "延伸閱讀", "延伸阅读", "相关阅读", "相關閱讀", "相關新聞", "相关新闻",
+        "更多閱讀", "更多阅读", "推薦閱讀", "推荐阅读",
+    ),
     "ko": ("관련기사", "관련 기사", "더 읽기", "함께 읽기"),
     "id": ("baca juga", "baca selengkapnya", "lihat juga", "simak juga", "baca lagi"),
     "ms": ("baca lagi", "baca juga"),
@@ -152,7 +155,7 @@ def read_label(text: str, start: int, end: int) -> Label | None:
 def _label(text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
     behind = _BEHIND.match(text, stop, end)
     if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
-        return None  # "See alsoran"; scripts without blanks have no such border
+        return None  # "See alsoran"
     return Label(text[start:stop], start, behind.end() if behind else stop, is_invitation, bool(behind))
 
 

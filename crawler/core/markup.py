@@ -31,12 +31,12 @@ _UNSEEN = frozenset(
     )
 )
 # What ends a line; all other elements run on within one.
-_BLOCKS_ROW = """
+_BLOCK_TAGS = """
     address amp-twitter article aside blockquote body button dd details dialog div dl dt fieldset figcaption figure
     footer form h1 h2 h3  h4 h5 h6 header hgroup hr html iframe li main menu nav noscript ol p pre section summary
     table tbody td tfoot th thead tr ul
 """
-_BLOCKS = frozenset(_BLOCKS_ROW.split())
+BLOCKS = frozenset(_BLOCK_TAGS.split())
 # Marks of style: they carry no link and name no part of the page, so their text is their parent's.
 _PLAIN = frozenset(
     (
@@ -127,6 +127,8 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:
             walk.writer.end_line()
         elif tag not in _UNSEEN and tag[:1] != "-":
             child = walk.enter(node, tag)
+        elif tag == "script":
+            walk.note_widget(node)
         node = child if child is not None else walk.leave(node)
     walk.page.text = walk.writer.text()
     return walk.page
@@ -157,7 +159,7 @@ class _Walk:
         return child
 
     def _note(self, node: LexborNode, tag: str) -> Element:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.writer.end_line()
         page = self.page
         element = Element(tag, node.attributes, self._current, len(page.elements), self.writer.length)
@@ -170,13 +172,21 @@ class _Walk:
             page.story = element
         return element
 
+    def note_widget(self, node: LexborNode) -> None:
+        """Note a script that stands where it will draw a post, as Telegram's does."""
+        if "data-telegram-post" in (attributes := node.attributes):
+            page = self.page
+            last = len(page.elements)
+            page.embeds.append(Element("script", attributes, self._current, last, self.writer.length, self.writer.length, last))
+            page.elements.append(page.embeds[-1])
+
     def leave(self, node: LexborNode) -> LexborNode | None:
         """Close what node ends; return the node that follows it in the document, or None at the end."""
         following = node.next if self._opened else None
         while following is None and self._opened:
             node, closing = self._opened.pop()
             if closing is not None:
-                if closing.tag in _BLOCKS:
+                if closing.tag in BLOCKS:
                     self.writer.end_line()
                 closing.end, closing.last = self.writer.length, len(self.page.elements) - 1
                 self._current = closing.parent

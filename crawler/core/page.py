@@ -24,8 +24,8 @@ _LEAST_ARTICLE = 1000  # characters of prose
 
 # A line that asks readers to follow or to subscribe, and one that credits a picture, are none of the story.
 _SOLICITS = re.compile(
-    r"\b(?:follow|contact|subscribe|sign up|newsletter|s[ií]gu\w*|seguir\w*|suscr\w+|suivez|abonn\w*|folg(?:en|t|e)|seguici|śledź|obserwuj|"
-    r"подпис\w+|takip|volg|følg|följ)\b",
+    r"\b(?:follow|contact|subscribe|sign up|newsletter|s[ií]gu\w*|seguir\w*|suscr\w+|suivez|"
+    r"abonn\w*|folg(?:en|t|e)|seguici|śledź|obserwuj|подпис\w+|takip|volg|følg|följ)\b",
     re.IGNORECASE,
 )
 _CREDITS = re.compile(

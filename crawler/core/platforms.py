@@ -33,6 +33,7 @@ _POSTS = re.compile(
     r"imgur-embed-pub|vk-post|embedly-card|embedly)(?=\s|$)"
 )
 _SHORTCODES = {
+    "script": ("data-telegram-post", "https://t.me/"),
     "amp-youtube": ("data-videoid", "https://www.youtube.com/watch?v="),
     "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/"),
     "amp-facebook": ("data-href", ""),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
 from crawler.core.labels import Label, read_label, read_label_before
-from crawler.core.markup import Element, Markup
+from crawler.core.markup import BLOCKS, Element, Markup
 from crawler.core.model import CitationKind
 from crawler.core.story import Line, Story
 
@@ -105,6 +105,8 @@ class _Reader:
             words = self.page.text[other.start : other.end].strip()
             if not words:
                 continue
+            if read_label(self.page.text, other.start, other.end) is not None:
+                break  # the next mark
             anchors = self.anchors_of(other.start, other.end)
             if card is not None and card in anchors:
                 if len(words) > 12:
@@ -112,7 +114,8 @@ class _Reader:
                     break
                 continue
             whole = [anchor for anchor in anchors if anchor.end - anchor.start >= 12]
-            if len(whole) != 1 or other.plain > 12:
+            # The items of one list stand in boxes of one sort.
+            if len(whole) != 1 or other.plain > 12 or (found and _box(whole[0]) != _box(found[0][1])):
                 break
             found.append((other, whole[0], self.page.said(whole[0])))
         if found and (card is not None or label.is_invitation or len(found) == 1):
@@ -153,3 +156,11 @@ class _Reader:
             context=context(self.page.text, line.start, line.end),
         )
         self.placed.append(Placed(max(label.start, anchor.start if anchor is not None else 0), (reference,)))
+
+
+def _box(anchor: Element) -> str | None:
+    """Return the tag of the innermost block that anchor stands in."""
+    outer = anchor.parent
+    while outer is not None and outer.tag not in BLOCKS:
+        outer = outer.parent
+    return outer.tag if outer is not None else None

@@ -61,7 +61,7 @@ def _read(text: str, handle: re.Match[str], earliest: int, stop: int) -> Tail | 
     begin, author, confidence = name
     if day is None:
         # Without its day the line must stand alone, and behind a dash: "(@handle)" alone is how a story introduces someone.
-        if confidence < 1.0 or not _END_OF_LINE.match(text, handle.end()) or not _stands_alone(text, begin):
+        if confidence < 1.0 or not _END_OF_LINE.match(text, handle.end()) or not stands_first(text, begin):
             return None
         return Tail(begin, handle.end(), author, handle[1], None, None, 0.7)
     if confidence < 1.0 and _CLOCK_TIME.match(text, day.end):
@@ -69,22 +69,25 @@ def _read(text: str, handle: re.Match[str], earliest: int, stop: int) -> Tail | 
     return Tail(begin, min(day.end, stop), author, handle[1], day.text, day.day, confidence)
 
 
-def _stands_alone(text: str, begin: int) -> bool:
-    return not text[text.rfind("\n", 0, begin) + 1 : begin].strip()
+def stands_first(text: str, offset: int) -> bool:
+    """Whether nothing but blanks stands before offset on its line."""
+    floor = max(0, offset - 20)  # more blanks than that are no indent
+    return not text[text.rfind("\n", floor, offset) + 1 or floor : offset].strip() and (floor == 0 or "\n" in text[floor:offset])
 
 
 def _name(text: str, end: int, earliest: int) -> tuple[int, str | None, float] | None:
     """Return where the author's line begins, the name, and how sure that is; None where nothing parts it from the tweet."""
     # A tail's own line may be broken between dash and name (a <br>), never within the name.
-    line = max(earliest, text.rfind("\n", 0, end) + 1, end - _LONGEST_NAME)
+    floor = max(earliest, end - _LONGEST_NAME)
+    line = max(floor, text.rfind("\n", floor, end) + 1)
     if not text[line:end].strip():
-        line = max(earliest, text.rfind("\n", 0, max(line - 1, 0)) + 1, end - _LONGEST_NAME)
+        line = max(floor, text.rfind("\n", floor, max(line - 1, floor)) + 1)
     for shape, confidence in ((_LONG_DASH, 1.0), (_HYPHEN, 0.9), (_BLANKS, 0.8), (_LOST_DASH, 0.7)):
         dashes = list(shape.finditer(text, line, end))
         if not dashes:
             continue
         # A line that opens with a dash is all name, further dashes belong to it; else the last dash parts.
-        opens = not text[text.rfind("\n", 0, dashes[0].start()) + 1 : dashes[0].start()].strip()
+        opens = stands_first(text, dashes[0].start())
         dash = dashes[0] if opens else dashes[-1]
         if shape is _BLANKS and dash.end() == end and len(dashes) > 1:
             dash = dashes[-2]  # blanks before the bracket: "ALT- Immigration   (@ALT_uscis)"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from operator import itemgetter
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.headlines import end_of_title
 from crawler.core.labels import find_labels, read_label
 from crawler.core.model import Article, Citation, CitationKind, Page, PieceKind
+from crawler.core.printed import PrintedUrl, find_urls
 from crawler.core.shortlinks import find_short_links
-from crawler.core.tweets import Span, find_spans, from_span
+from crawler.core.spans import Spans
+from crawler.core.tails import stands_first
+from crawler.core.tweets import Span, find_addresses, find_spans, from_address, from_span
 
 _LONGEST_TITLE = 200
-_PRINTED_URL = re.compile(r"https?://(?!t\.co/)[^\s<>\"“”«»\u2026]+", re.IGNORECASE)
-_TRAILING = ".,;:!?'’…*_"
 
 
 def read_text(text: str, url: str | None = None) -> Page:
@@ -25,6 +26,7 @@ def read_text(text: str, url: str | None = None) -> Page:
     placed = [_tweet(text, span) for span in spans]
     placed += _loose_links(text, spans)
     placed += _references(text, spans)
+    placed += _addresses(text)
     placed += _printed_urls(text, spans)
     tweets, citations = in_order(placed)
     return Page(
@@ -57,7 +59,21 @@ def _tweet(text: str, span: Span) -> Placed:
         confidence=span.tail.confidence,
         context=context(text, span.tail.start, span.tail.end),
     )
-    return Placed(span.start, (embed, *(cite_short_link(text, link, span.tail.confidence) for link in span.links)), tweet)
+    links = [(link.start, cite_short_link(text, link, span.tail.confidence)) for link in span.links]
+    links += [
+        (found.start, _cite_url(text, found, CitationKind.TWEET_LINK)) for found in find_urls(text, span.start, span.tail.start)
+    ]
+    links.sort(key=itemgetter(0))
+    return Placed(span.start, (embed, *(citation for _, citation in links)), tweet)
+
+
+def _addresses(text: str) -> list[Placed]:
+    placed = []
+    for found in find_addresses(text):
+        tweet = from_address(found)
+        embed = cite(CitationKind.TWEET, href=tweet.url, url=urls.parse(tweet.url or ""), confidence=0.8, context=tweet.url)
+        placed.append(Placed(found.start(), (embed,), tweet))
+    return placed
 
 
 def _loose_links(text: str, spans: list[Span]) -> list[Placed]:
@@ -75,8 +91,9 @@ def _loose_links(text: str, spans: list[Span]) -> list[Placed]:
 def _references(text: str, spans: list[Span]) -> list[Placed]:
     placed = []
     done = 0
+    tweets = Spans((span.start, span.tail.end) for span in spans)
     for start, _ in find_labels(text):
-        if start < done or any(span.start <= start < span.tail.end for span in spans):
+        if start < done or tweets.holds(start):
             continue
         reference, done = _reference(text, start)
         placed += [Placed(start, (reference,))] if reference else []
@@ -95,7 +112,7 @@ def _reference(text: str, start: int) -> tuple[Citation | None, int]:
     is_bracketed = start > 0 and text[start - 1] in "([{"
     if is_bracketed and (close := text.find({"(": ")", "[": "]", "{": "}"}[text[start - 1]], begin, line_end)) > 0:
         stop, is_plain = close, True
-    elif not text[text.rfind("\n", 0, start) + 1 : start].strip() and line_end - begin <= 160:
+    elif stands_first(text, start) and line_end - begin <= 160:
         stop, is_plain = line_end, True
     else:
         stop, is_plain = end_of_title(text, begin, line_end)
@@ -110,41 +127,15 @@ def _reference(text: str, start: int) -> tuple[Citation | None, int]:
 
 
 def _printed_urls(text: str, spans: list[Span]) -> list[Placed]:
-    placed = []
-    for found in _PRINTED_URL.finditer(text):
-        printed = _without_trailing(found[0])
-        url = urls.parse(printed)
-        start = found.start()
-        if url and urls.is_web(url) and not urls.MEDIA_PAGE.match(url):
-            inside = any(span.start <= start < span.tail.start for span in spans)
-            kind = CitationKind.TWEET_LINK if inside else CitationKind.LINK
-            if not inside:
-                placed.append(
-                    Placed(
-                        start,
-                        (
-                            cite(
-                                kind,
-                                href=printed,
-                                url=url,
-                                text=printed,
-                                confidence=0.8,
-                                context=context(text, start, start + len(printed)),
-                            ),
-                        ),
-                    )
-                )
-    return placed
+    tweets = Spans([(span.start, span.tail.end) for span in spans] + [found.span() for found in find_addresses(text)])
+    return [
+        Placed(found.start, (_cite_url(text, found, CitationKind.LINK),))
+        for found in find_urls(text)
+        if not tweets.holds(found.start)
+    ]
 
 
-def _without_trailing(printed: str) -> str:
-    # A glued short link begins a URL of its own.
-    for mark in ("http://", "https://", "pic.twitter.com/"):
-        glued = printed.find(mark, 8)
-        if glued > 0 and printed[glued - 1] not in "=/?&":
-            printed = printed[:glued]
-    printed = printed.rstrip(_TRAILING)
-    for opened, closed in ("()", "[]"):
-        while printed.endswith(closed) and printed.count(closed) > printed.count(opened):
-            printed = printed[:-1].rstrip(_TRAILING)
-    return printed
+def _cite_url(text: str, found: PrintedUrl, kind: CitationKind) -> Citation:
+    return cite(
+        kind, href=found.href, url=found.url, text=found.href, confidence=0.8, context=context(text, found.start, found.end)
+    )

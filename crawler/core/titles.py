@@ -24,8 +24,8 @@ def fold(title: str) -> str:
 def without_site(title: str, site_name: str | None) -> str:
     """Return title without the site's name that pages hang on it ("Story — RT World News", "Story | The Site").
 
-    The part behind the last separator goes where it holds the site's name or, behind a bar, where it is short. What stays must still
-    be a title: at least two words, and longer than what goes.
+    The part behind the last separator goes where it holds the site's name or, behind a bar, where it is short. What stays must
+    still be a title: at least two words, and longer than what goes.
     """
     cut = " ".join(title.split())
     for _ in range(3):  # "Story - World - The Site"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from crawler.core import urls
 from crawler.core.model import Tweet
+from crawler.core.printed import find_urls
 from crawler.core.shortlinks import ShortLink, find_short_links
 from crawler.core.tails import Tail, find_tails
 
@@ -24,6 +27,19 @@ def posted_at(status_id: str) -> datetime | None:
     if not _FIRST_SNOWFLAKE <= number < 2**63:
         return None
     return _SNOWFLAKE_EPOCH + timedelta(milliseconds=number >> 22)
+
+
+# The address of a tweet's page on a line of its own.
+ADDRESS = re.compile(
+    r"^[^\S\n]*https?://(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com/(?:(?P<handle>\w{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>\d{5,20})"
+    r"(?:/(?:photo|video)/\d)?/?(?:\?\S{0,200})?[^\S\n]*$",
+    re.ASCII | re.IGNORECASE | re.MULTILINE,
+)
+
+
+def find_addresses(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+    """Yield where text[start:end] has a line that is the address of a tweet's page: an embed that was never rendered."""
+    return ADDRESS.finditer(text, start, len(text) if end is None else end) if "/status" in text else iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +78,18 @@ def _beginning(text: str, earliest: int, end: int) -> int:
     return begin
 
 
+def from_address(found: re.Match[str]) -> Tweet:
+    """Return the tweet of which nothing but its address is printed."""
+    handle = found["handle"] if found["handle"] and found["handle"].lower() != "i" else None
+    url = found[0].strip()
+    return Tweet(found["id"], url, handle, None, None, None, None, posted_at(found["id"]), (), (), "address")
+
+
 def from_span(text: str, span: Span) -> Tweet:
     """Return the tweet that a span of text prints; without a link to its page it has no id."""
-    links = tuple(
-        url
-        for link in span.links
-        if not link.is_media and not link.is_truncated
-        if (url := urls.parse(text[link.start : link.end]))
-    )
+    whole = [link for link in span.links if not link.is_truncated]
+    links = [(link.start, url) for link in whole if not link.is_media and (url := urls.parse(text[link.start : link.end]))]
+    links += [(found.start, found.url) for found in find_urls(text, span.start, span.tail.start)]
     return Tweet(
         status_id=None,
         url=None,
@@ -79,7 +99,7 @@ def from_span(text: str, span: Span) -> Tweet:
         date_text=span.tail.date_text,
         claimed_on=span.tail.claimed_on,
         posted_at=None,
-        links=tuple(dict.fromkeys(links)),
-        media=tuple(dict.fromkeys(text[link.start : link.end] for link in span.links if link.is_media and not link.is_truncated)),
+        links=tuple(dict.fromkeys(url for _, url in sorted(links))),
+        media=tuple(dict.fromkeys(text[link.start : link.end] for link in whole if link.is_media)),
         form="tail",
     )

@@ -1,0 +1,52 @@
+"""Addresses printed in running text, other than tweets' short links: where each ends is a matter of punctuation, not of length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.core import urls
+from crawler.core.model import Url
+
+_ADDRESS = re.compile(r"https?://(?!t\.co/)[^\s<>\"“”«»\u2026]+", re.IGNORECASE)
+_CLOSING = ".,;:!?'’*_"
+_NEXT_ADDRESS = ("http://", "https://", "pic.twitter.com/", "pic.x.com/")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedUrl:
+    """An address as printed, and what a browser makes of it."""
+
+    start: int
+    href: str
+    url: Url
+
+    @property
+    def end(self) -> int:
+        """Where it ends in its text."""
+        return self.start + len(self.href)
+
+
+def find_urls(text: str, start: int = 0, end: int | None = None) -> Iterator[PrintedUrl]:
+    """Yield the addresses printed in text[start:end], in order."""
+    for found in _ADDRESS.finditer(text, start, len(text) if end is None else end):
+        href = _without_closing(found[0])
+        url = urls.parse(href)
+        if url and urls.is_web(url) and not urls.MEDIA_PAGE.match(url):
+            yield PrintedUrl(found.start(), href, url)
+
+
+def _without_closing(href: str) -> str:
+    """Return href without the punctuation of its sentence, and without the next address where that is glued to it."""
+    for mark in _NEXT_ADDRESS:
+        glued = href.find(mark, 8)
+        # An address within an address follows one of these: an archive's path, a redirect's parameter.
+        if glued > 0 and href[glued - 1] not in "=/?&":
+            href = href[:glued]
+    href = href.rstrip(_CLOSING)
+    for opening, closing in ("()", "[]"):
+        surplus = href.count(closing) - href.count(opening)
+        while surplus > 0 and href.endswith(closing):
+            href, surplus = href[:-1].rstrip(_CLOSING), surplus - 1
+    return href
