@@ -147,7 +147,7 @@ def _location(answer: Exchange) -> refresh.Pointer | _Lost:
 
 def without_userinfo(url: Url) -> Url:
     """Return url without user name and password: neither sent nor kept."""
-    if "@" not in url:
+    if "@" not in url or not urls.is_web(url):
         return url
     parts = ada_url.URL(url)
     parts.username = parts.password = ""

@@ -6,10 +6,12 @@ import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import httpcore
 import httpx
 
+from crawler.web.faults import Refused
 from crawler.web.guard import Guard, GuardedBackend, Resolve, Resolver
 
 MAX_POOLS = 64  # open at a time; stock httpx keeps one for all, and scans every connection of it for every request
@@ -28,14 +30,15 @@ class Engine(httpx.AsyncBaseTransport):
         resolve: Resolve | None = None,
         backend: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
-        # One context for all: making one costs more than a hundred requests.
-        self._ssl_context = ssl_context or httpcore.default_ssl_context()
+        self._ssl_context = ssl_context
         self._resolver = Resolver()
         self._backend = GuardedBackend(guard, inner=backend or httpcore.AnyIOBackend(), resolve=resolve or self._resolver)
         self._pools: OrderedDict[tuple[str, str, int | None], _Pool] = OrderedDict()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer, its body unread; raise an httpx error where there is none."""
+        if request.url.port == 0:
+            raise Refused("port 0 is no port")  # httpcore would take the default one
         pool = await self._pool(request.url)
         pool.asking += 1
         try:
@@ -70,7 +73,7 @@ class Engine(httpx.AsyncBaseTransport):
         if pool is None:
             pool = self._pools[origin] = _Pool(
                 httpcore.AsyncConnectionPool(
-                    ssl_context=self._ssl_context,
+                    ssl_context=(self._ssl_context or _trusting_the_usual()) if url.scheme == "https" else None,
                     max_connections=CONNECTIONS,
                     max_keepalive_connections=1,
                     keepalive_expiry=IDLE_SECONDS,
@@ -82,6 +85,12 @@ class Engine(httpx.AsyncBaseTransport):
             if not self._pools[oldest].asking:
                 await self._pools.pop(oldest).connections.aclose()
         return pool
+
+
+@cache
+def _trusting_the_usual() -> ssl.SSLContext:
+    # One for all, made when the first https host is met: that takes longer than a hundred requests.
+    return httpcore.default_ssl_context()
 
 
 class _Pool:

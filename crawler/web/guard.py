@@ -8,6 +8,7 @@ gives another answer the second time.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,10 +52,14 @@ NOT_PUBLIC_V6 = tuple(
 )  # fmt: skip
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address as an IPv6-only network sees it
 
+ISATAP = 0x5EFE  # RFC 5214: the third word from the end, before an embedded IPv4 address; its universal bit may be set
+
+HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 # Names that mean a machine of the neighbourhood wherever they are asked (RFC 6761, 6762, 8375; ICANN's .internal).
 LOCAL_SUFFIXES = frozenset(
     {"localhost", "localdomain", "local", "internal", "arpa", "lan", "home", "corp", "intranet", "private", "svc"}
 )
+LOCAL_NAMES = frozenset({"metadata.goog"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,13 @@ class Guard:
         """Return why host is not even looked up, or None."""
         if port not in self.ports:
             return f"port {port} is not one of guard.ports"
-        label = host.rstrip(".").rpartition(".")[2].lower()
-        if _address(host) is None and not self.allow and (label == host.rstrip(".").lower() or label in LOCAL_SUFFIXES):
+        if _address(host):
+            return None
+        name = host.lower().removesuffix(".")
+        label = name.rpartition(".")[2]
+        if not HOST_NAME.fullmatch(name) or _is_number(label):
+            return f"{host} is no host name"
+        if not self.allow and (label == name or label in LOCAL_SUFFIXES or name in LOCAL_NAMES):
             return f"{host} is a name of the local network"
         return None
 
@@ -94,6 +104,16 @@ class Guard:
         return None
 
 
+def _is_number(label: str) -> bool:
+    """Whether label is a number in some script's digits: other parsers than ours read an address there."""
+    if not label.startswith("xn--"):
+        return label.isdigit()
+    try:
+        return label[4:].encode("ascii").decode("punycode").isdigit()
+    except UnicodeError:
+        return False
+
+
 @lru_cache
 def _networks(allow: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(network) for network in allow)
@@ -109,8 +129,11 @@ def _address(text: str) -> Address | None:
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in network for network in NOT_PUBLIC_V4)
+    embedded = IPv4Address(int(address) & 0xFFFF_FFFF)
     if address in NAT64:
-        return _is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
+        return _is_public(embedded)
+    if (int(address) >> 32) & 0xFDFF_FFFF == ISATAP and not _is_public(embedded):
+        return False
     return address in PUBLIC_V6 and not any(address in network for network in NOT_PUBLIC_V6)
 
 

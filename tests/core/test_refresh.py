@@ -127,9 +127,24 @@ def test_a_relocation_that_may_never_run_is_not_followed(content):
 
 @pytest.mark.parametrize(
     "unit",
-    [b"<", b"<meta ", b"<!--", b'<a b="', b"<a =", b"http-equiv=refresh ", b"http-equiv" + b" " * 50, b"<script>",
-     b"</script", b"<meta http-equiv=refresh content='0;", b"<template>", b"location.replace(" + b" " * 50, b"=\n", b"<a b=c ", b"<title></titl"],
-)  # fmt: skip
+    [
+        b"<",
+        b"<meta ",
+        b"<!--",
+        b'<a b="',
+        b"<a =",
+        b"http-equiv=refresh ",
+        b"http-equiv" + b" " * 50,
+        b"<script>",
+        b"</script",
+        b"<meta http-equiv=refresh content='0;",
+        b"<template>",
+        b"location.replace(" + b" " * 50,
+        b"=\n",
+        b"<a b=c ",
+        b"<title></titl",
+    ],
+)
 def test_a_scan_takes_no_more_than_linear_time(unit):
     def seconds(size):
         content = b"<meta http-equiv=refresh content=x>location=''" + unit * (size // len(unit))

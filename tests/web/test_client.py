@@ -1,6 +1,7 @@
 """Attempts, waits and manners of one hop, against loopback servers and a clock that only sleepers move."""
 
 import asyncio
+from typing import Self
 
 import httpx
 import pytest
@@ -21,18 +22,18 @@ MANNERS = Manners(user_agent="test-crawler/1.0", contact="https://crawler.exampl
 class Asked:
     """A client on a stand-in web, and the clock it waits by."""
 
-    def __init__(self, table, limits=None, manners=MANNERS):
+    def __init__(self, table, limits=None, manners=MANNERS) -> None:
         self.web = Standin(table)
         self.clock = FakeClock()
         self.limits = limits or Limits()
         self.manners = manners
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Self:
         await self.web.__aenter__()
         self.client = Client(self.web.engine(), clock=self.clock, limits=self.limits, manners=self.manners)
         return self
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, *_) -> None:
         await self.client.aclose()
         await self.web.__aexit__()
 
@@ -208,7 +209,7 @@ async def test_the_clock_and_the_record_agree():
 
 async def test_a_fault_of_ours_is_no_outcome():
     class Broken(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request):
+        async def handle_async_request(self, _request):
             raise TypeError("a bug")
 
     client = Client(Broken(), clock=FakeClock(), limits=Limits(), manners=MANNERS)

@@ -67,8 +67,10 @@ async def test_a_disallowed_url_is_not_asked_for_and_the_file_is_named():
     assert web.asked() == []
 
 
-STATUSES = {200: None, 204: None, 304: None, 401: None, 403: None, 404: None, 410: None, 429: Outcome.TRY_LATER, 500: Outcome.TRY_LATER,
-            503: Outcome.TRY_LATER}  # fmt: skip
+STATUSES = {
+    **dict.fromkeys((200, 204, 304, 401, 403, 404, 410)),
+    **dict.fromkeys((429, 500, 503), Outcome.TRY_LATER),
+}
 
 
 @pytest.mark.parametrize("status", STATUSES)
