@@ -183,7 +183,7 @@ class Client:
         if is_wanted and encodings is not None:
             content, truncated = await bodies.read(_chunks(response), encodings, body_bytes)
         else:
-            await _drain(response)
+            await _drain(response, request.extensions["deadline"])
         wait = retry_after(fields["retry-after"][0], self._clock.now()) if "retry-after" in fields else None
         return _Answer(status, headers, content, truncated, wait)
 
@@ -205,11 +205,12 @@ def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
     return stream
 
 
-async def _drain(response: httpx.Response) -> None:
+async def _drain(response: httpx.Response, deadline: float) -> None:
     """Read a small body to its end; of a large or slow or broken one take leave. The answer stands either way."""
     left = DRAINED_BYTES
+    enough = min(asyncio.get_running_loop().time() + DRAINED_SECONDS, deadline - DRAINED_SECONDS / 10)
     with suppress(*faults.KINDS):
-        async with asyncio.timeout(DRAINED_SECONDS):
+        async with asyncio.timeout_at(enough):
             async for chunk in _chunks(response):
                 left -= len(chunk)
                 if left < 0:

@@ -33,7 +33,7 @@ HEAD = b"version: 1\ninteractions:\n"
 ERROR_HEADER = "X-Crawler-Error"
 CUT_HEADER = "X-Crawler-Cut"
 
-_ITEM = re.compile(rb"^- ", re.MULTILINE)
+_ITEM = re.compile(rb"^-", re.MULTILINE)  # all else in the list stands further in
 _SECRET_HEADER = re.compile(r"cookie|authori[sz]ation|authenticat|token|secret|api-?key|session|password", re.IGNORECASE)
 _SECRET_PARAMETER = re.compile(
     r"([?&;#](?:key|sig|auth|jwt|pwd|[^=&;#\s]{0,40}(?:token|secret|passw|signature|api_?key|access_?key|session|credential)[^=&;#\s]{0,40})=)"
@@ -182,7 +182,7 @@ def _whole(content: bytes, path: Path) -> tuple[list[dict[str, Any]], int]:
 
 
 def _is_forbidden(error: Exception) -> bool:
-    return isinstance(error, yaml.constructor.ConstructorError) and "could not determine a constructor" in str(error)
+    return isinstance(error, yaml.constructor.ConstructorError) and ":python/" in str(error)
 
 
 def _items(content: bytes, path: Path) -> list[dict[str, Any]]:
@@ -204,7 +204,7 @@ def _is_whole(item: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
         isinstance(item.get("request"), dict)
         and isinstance(response, dict)
         and ("body" in response or "content" in response)
-        and ("recorded_at" in item or "recorded_at" not in first)
+        and bool(item.get("recorded_at") or not first.get("recorded_at"))
     )
 
 

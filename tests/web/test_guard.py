@@ -29,7 +29,7 @@ class Dialled(httpcore.AsyncNetworkBackend):
     def __init__(self) -> None:
         self.addresses = []
 
-    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):  # noqa: ARG002
+    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         self.addresses.append((host, port))
         raise httpcore.ConnectError("nobody there")
 
