@@ -1,6 +1,7 @@
 """Hostile and broken servers, met through the real engine and its guard."""
 
 import asyncio
+import gc
 import time
 import zlib
 
@@ -247,3 +248,14 @@ async def test_a_server_that_speaks_no_tls_is_a_tls_error():
         assert isinstance(answer, Failure)
         assert answer.outcome is Outcome.TLS_ERROR
         await client.aclose()
+
+
+async def test_a_handshake_that_is_given_up_leaves_no_connection_open():
+    async with Standin({}) as web:
+        web.ports[True] = web.ports[False]  # which waits for a request in vain
+        client = answering(web)
+        answer = await client.fetch(Url("https://good.example/"))
+        assert isinstance(answer, Failure)
+        assert answer.outcome is Outcome.TIMEOUT
+        await client.aclose()
+        gc.collect()  # an open socket would warn, and warnings are errors
