@@ -72,7 +72,7 @@ def own_id(element: Element) -> str | None:
         if found := _STATUS_ID.search(value):
             return found[1]
     if element.tag == "iframe":
-        shown = unquote(address_of(element))
+        shown = address_of(element)
         if _TWEET_FRAME.search(shown) and (found := _STATUS_ID.search(shown)):
             return found[1]
         if page := status_in(shown):
@@ -88,7 +88,7 @@ def address_of(element: Element) -> str:
             and ("src" in name or name in ("data-url", "data-tweet-url", "data-href", "data-embed-url", "cite"))
             and "script" not in name
         ):
-            address = value.strip()
+            address = unquote(value.strip())  # a frame's frame names the tweet in a parameter
             if address.startswith(("http", "//", "/")):
                 return "https:" + address if address.startswith("//") else address
     return ""

@@ -1,4 +1,4 @@
-"""Addresses printed in running text, other than tweets' short links: where each ends is a matter of punctuation, not of length."""
+"""Addresses printed in running text, other than short links: where each ends is a matter of punctuation, not of length."""
 
 from __future__ import annotations
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 SLUG_LENGTH = 10
 _OLD_SLUG_LENGTHS = (7, 8, 9)
 
-# Both begin with a literal, so that the scan runs at the speed of a substring search.
-_SHORT_LINK = re.compile(r"://t\.co/([A-Za-z0-9]+)(\u2026|\.\.\.)?", re.IGNORECASE)
-_MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/([A-Za-z0-9]+)(\u2026|\.\.\.)?", re.IGNORECASE)
+# Both begin with a literal, so that the scan runs at the speed of a substring search. The slug is only looked at: the next link may
+# begin within the run of its letters.
+_SHORT_LINK = re.compile(r"://t\.co/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
+_MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?$", re.IGNORECASE)
 _NEIGHBOUR = re.compile(r"pic\.(?:twitter|x)\.com/|https?://", re.IGNORECASE)
 
@@ -53,7 +54,7 @@ def _find(shape: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[
         if cut:
             length, confidence = cut
             truncated = confidence < 0.5
-            tail = match.end() if truncated else match.start(1) + length
+            tail = match.end(2) if truncated else match.start(1) + length
             yield ShortLink(begin, tail, is_media, truncated, confidence)
 
 

@@ -25,7 +25,7 @@ def without_site(title: str, site_name: str | None) -> str:
     """Return title without the site's name that pages hang on it ("Story — RT World News", "Story | The Site").
 
     The part behind the last separator goes where it holds the site's name or, behind a bar, where it is short. What stays must
-    still be a title: at least two words, and longer than what goes.
+    still be a title, of two words at least.
     """
     cut = " ".join(title.split())
     for _ in range(3):  # "Story - World - The Site"
@@ -34,25 +34,19 @@ def without_site(title: str, site_name: str | None) -> str:
             return cut
         last, first = separators[-1], separators[0]
         head, tail = cut[: last.start()], cut[last.end() :]
-        if _names(tail, site_name, behind_bar="|" in last[0]) and _is_title(head, tail):
-            cut = head
-            continue
         lead, rest = cut[: first.start()], cut[first.end() :]
-        if site_name and fold(lead) == fold(site_name) and _is_title(rest, lead):
+        is_named = _names(tail, site_name) and " " in head
+        if is_named or ("|" in last[0] and len(tail.split()) <= 4 and " " in head and len(head) > len(tail)):
+            cut = head
+        elif site_name and fold(lead) == fold(site_name) and " " in rest:
             cut = rest
-            continue
-        return cut
+        else:
+            return cut
     return cut
 
 
-def _is_title(kept: str, dropped: str) -> bool:
-    return len(kept) > len(dropped) and (" " in kept or len(kept) > 2 * len(dropped))
-
-
-def _names(tail: str, site_name: str | None, *, behind_bar: bool) -> bool:
+def _names(tail: str, site_name: str | None) -> bool:
     said = fold(tail)
-    if behind_bar and len(tail.split()) <= 4:
-        return True
     if not site_name:
         return False
     words = [word for word in fold(site_name).replace(".", " ").split() if word not in ("the", "www")]

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import pytest
+
+from crawler.core.model import CitationKind, PieceKind
+from crawler.core.text import read_text
+
+FLATTENED = (Path(__file__).parents[1] / "pages/flattened.txt").read_text("utf-8")
+
+
+def test_a_flattened_article_is_read_in_its_order():
+    page = read_text(FLATTENED, None)
+    assert page.kind is PieceKind.ARTICLE
+    assert page.article.title == "Harbour reopens after the storm, pilots cheer"
+    assert [(citation.kind, citation.href, citation.url, citation.tweet) for citation in page.citations] == [
+        (CitationKind.TWEET, None, None, 0),
+        (CitationKind.TWEET_LINK, "https://t.co/AAAAAAAAA1", "https://t.co/AAAAAAAAA1", 0),
+        (CitationKind.TWEET_MEDIA, "pic.twitter.com/AAAAAAAAA2", "pic.twitter.com/AAAAAAAAA2", 0),
+        (CitationKind.READ_MORE, None, None, None),
+        (CitationKind.TWEET_LINK, "https://t.co/AAAAAAAAA3", "https://t.co/AAAAAAAAA3", None),
+        (CitationKind.TWEET_LINK, "https://t.co/AAAA…", None, None),
+    ]
+
+
+def test_a_truncated_slug_is_never_a_url():
+    (citation,) = read_text("Gone: https://t.co/54iN2… he said").citations
+    assert citation.url is None
+    assert citation.href == "https://t.co/54iN2…"
+
+
+def test_every_href_stands_in_the_input_as_written():
+    assert all(citation.href in FLATTENED for citation in read_text(FLATTENED).citations if citation.href)
+
+
+def test_a_tweet_printed_again_without_its_author_is_no_second_pointer():
+    tweet = "First ship in! https://t.co/AAAAAAAAA1"
+    page = read_text(f"{tweet}\n— Port (@portoffice) May 2, 2020\n{tweet}\n")
+    assert [citation.kind for citation in page.citations] == [CitationKind.TWEET, CitationKind.TWEET_LINK]
+
+
+def test_slugs_that_differ_by_case_are_two():
+    page = read_text("https://t.co/AAAAAAAAA1 and https://t.co/aaaaaaaaa1")
+    assert len(page.citations) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "title"),
+    [
+        ("READ MORE: Storm closes the port", "READ MORE", "Storm closes the port"),
+        ("READ MORE:\ufffdStorm closes the port", "READ MORE", "Storm closes the port"),
+        ("READ MORE:Storm closes the port", "READ MORE", "Storm closes the port"),
+        ("He waited. READ MORE: Storm closes the whole port The crews had to wait.", "READ MORE", "Storm closes the whole port"),
+        ('He left. READ MORE: Storm closes the whole port "We have to wait for the pilots," he said.', "READ MORE", "Storm closes the whole port"),
+        ("Er ging. Mehr zum Thema-Sturm: Hafen wartet auf viele Schiffe Seit dem Sturm ruht er.", "Mehr zum Thema", "Sturm: Hafen wartet auf viele Schiffe"),
+        ("They left. (RELATED: Storm Closes The Port) Then more.", "RELATED", "Storm Closes The Port"),
+        ("Lire aussi : La tempête ferme le port", "Lire aussi", "La tempête ferme le port"),
+        ("LEIA TAMBÉM: Porto fecha por dois dias", "LEIA TAMBÉM", "Porto fecha por dois dias"),
+        ("Читайте также: Шторм закрыл порт", "Читайте также", "Шторм закрыл порт"),
+        ("延伸閱讀：風暴關閉港口", "延伸閱讀", "風暴關閉港口"),
+    ],
+)  # fmt: skip
+def test_a_reference_is_read_by_its_mark_and_ends_where_its_title_does(text, label, title):
+    (citation,) = [citation for citation in read_text(text).citations if citation.kind is CitationKind.READ_MORE]
+    assert (citation.label, citation.text, citation.href) == (label, title, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["You can read more about it here.", "Read more", "We read more: nothing.", "Seealso: nothing at all"]
+)
+def test_words_like_a_mark_are_no_reference(text):
+    assert not read_text(text).citations
+
+
+@pytest.mark.parametrize(
+    ("text", "hrefs"),
+    [
+        ("See http://quay.example/a_(b).", ["http://quay.example/a_(b)"]),
+        ("(http://quay.example/a), so", ["http://quay.example/a"]),
+        ("[t](https://quay.example/x) and", ["https://quay.example/x"]),
+        ("http://archive.example/http://quay.example/x", ["http://archive.example/http://quay.example/x"]),
+        ("http://quay.example/xhttp://quay.example/y", ["http://quay.example/x", "http://quay.example/y"]),
+    ],
+)
+def test_a_printed_address_ends_before_its_sentences_punctuation(text, hrefs):
+    found = [citation.href for citation in read_text(text).citations]
+    assert found[:1] == hrefs[:1]
+
+
+def test_an_address_of_a_tweet_alone_on_its_line_is_an_embed():
+    page = read_text("He tweeted:\nhttps://twitter.com/portoffice/status/1256500000000000001?s=20\nThen he left.")
+    (tweet,) = page.tweets
+    assert (tweet.status_id, tweet.handle, tweet.form) == ("1256500000000000001", "portoffice", "address")
+    assert [citation.kind for citation in page.citations] == [CitationKind.TWEET]
+
+
+def test_the_digest_knows_words_and_not_white_space():
+    assert read_text("One two\nthree").text_sha256 == read_text("One  two three\n").text_sha256
+    assert read_text("One two").text_sha256 != read_text("One too").text_sha256
