@@ -100,7 +100,9 @@ async def _end(reader: asyncio.subprocess.Process) -> None:
 
 def _serve(requests: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: int) -> None:
     """Read document after document until the pipe is closed."""
-    from crawler.core import documents  # noqa: PLC0415 - only the reader needs the HTML parser
+    from selectolax.lexbor import SelectolaxError  # noqa: PLC0415 - only the reader needs the HTML parser
+
+    from crawler.core import documents  # noqa: PLC0415
 
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -110,7 +112,7 @@ def _serve(requests: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: in
         signal.alarm(seconds)
         try:
             read = documents.read(document)
-        except MemoryError:
+        except (MemoryError, SelectolaxError):  # the second is how the parser says that it got no memory
             answer = _Reply(unread="reading took more memory than limits.read_bytes")
         except Exception as error:  # noqa: BLE001 - told to the run, which counts it as a fault of ours
             answer = _Reply(fault=f"{type(error).__name__}: {error}")

@@ -7,11 +7,12 @@ from sqlite_utils import Database
 QUERIES = {
     "pieces": "SELECT key, url, kind, title, byline, site, published_at, state, text_sha256 FROM pieces",
     "tweets": """
-SELECT p.key, t.status_id, t.handle, t.author, t.text, t.claimed_on, t.posted_at FROM tweets AS t JOIN pieces AS p ON p.id = t.piece_id
+SELECT p.key, t.status_id, t.handle, t.author, t.text, t.claimed_on, t.posted_at
+FROM tweets AS t JOIN pieces AS p ON p.id = t.piece_id
 """,
     "citations": """
-SELECT citing.key, cited.key, c.kind, c.position, c.href, c.url, c.text, c.label, tweet.key, c.confidence, c.matched_by, c.match_score,
-  r.outcome, c.gone_run_id IS NOT NULL
+SELECT citing.key, cited.key, c.kind, c.position, c.href, c.url, c.text, c.label, tweet.key, c.confidence, c.matched_by,
+  c.match_score, r.outcome, c.gone_run_id IS NOT NULL
 FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id LEFT JOIN pieces AS cited ON cited.id = c.cited_id
 LEFT JOIN pieces AS tweet ON tweet.id = c.tweet_id LEFT JOIN resolutions AS r ON r.id = c.resolution_id
 """,

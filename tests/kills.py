@@ -1,8 +1,8 @@
 """Crawl a web again and again, killed at a different point each time, and compare what is left with an unharmed run's.
 
-Run as `python -m tests.kills MODE STEP FOLDER`: MODE is "fetches" (killed before the nth fetch answers) or "statements" (killed as the
-nth SQL statement begins, inside transactions too), for every STEPth n. Every run is a process of its own, forked from this one, and killed with
-SIGKILL. Prints the number of kills; exits 1 with the difference if one left anything else behind.
+Run as `python -m tests.kills MODE STEP FOLDER`: MODE is "fetches" (killed before the nth fetch answers) or "statements"
+(killed as the nth SQL statement begins, inside transactions too), for every STEPth n. Every run is a process of its own, forked
+from this one, and killed with SIGKILL. Prints the number of kills; exits 1 with the difference if one left anything else behind.
 """
 
 from __future__ import annotations

@@ -83,11 +83,11 @@ def _database(path: Path) -> Iterator[Finding]:
         yield NOTE, f"database: {path} is not there yet; `crawler run` makes it"
         return
     try:
-        opened = database.open_for_reading(path)
-        for wrong in checks.faults(opened):
-            yield BAD, f"database: {wrong}"
-        for note in checks.notes(opened, path):
-            yield NOTE, f"database: {note}"
-        yield GOOD, f"database: {checks.summary(opened)}"
+        with database.reading(path) as opened:
+            wrongs = list(checks.faults(opened))
+            yield from ((BAD, f"database: {wrong}") for wrong in wrongs)
+            if not wrongs:
+                yield from ((NOTE, f"database: {note}") for note in checks.notes(opened, path))
+                yield GOOD, f"database: {checks.summary(opened)}"
     except CrawlerError as error:
         yield BAD, str(error)

@@ -48,14 +48,15 @@ def query(question: str | None, values: tuple[str, ...], config_file: Path | Non
         return
     sql = canned[question].sql if question in canned else _must_be_sql(question, canned)
     given = _given(values, canned.get(question))
-    answer = ask(database.open_for_reading(database_path(db, config_file)), sql, given)
-    match form:
-        case "csv":
-            _print_csv(answer)
-        case "json":
-            _print_json(answer)
-        case _:
-            table(answer.columns, answer.rows)
+    with database.reading(database_path(db, config_file)) as opened:
+        answer = ask(opened, sql, given)
+        match form:
+            case "csv":
+                _print_csv(answer)
+            case "json":
+                _print_json(answer)
+            case _:
+                table(answer.columns, answer.rows)
 
 
 def _must_be_sql(question: str, canned: Iterable[str]) -> str:

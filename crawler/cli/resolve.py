@@ -59,7 +59,7 @@ async def _resolve(links: tuple[str, ...], config: Config, *, as_json: bool) -> 
                 _print_json(result)
             else:
                 rows.append(_row(result))
-    if not as_json:
+    if rows:
         table(("url", "outcome", "hops", "status", "furthest url"), rows)
     if failed:
         return 1 if resolved else 2

@@ -77,11 +77,11 @@ async def _run(
     from crawler.store import database, records, runs  # noqa: PLC0415
 
     stop = asyncio.Event()
-    with database.lock(path):
-        async with wired(config) as parts:
-            starts, faults = _starts(names, config, depth, parts)
-            if names and faults:
-                return 2
+    async with wired(config) as parts:
+        starts, faults = _starts(names, config, depth, parts)
+        if names and faults:
+            return 2
+        with database.lock(path):
             db = database.open_for_writing(path)
             try:
                 run = records.begin_run(db, starts, config.limits, *_describe_run(config), parts.clock.now())
@@ -102,7 +102,7 @@ async def _run(
                             max_visits=limit,
                         )
                     except BaseException:
-                        runs.end_run(run, "failed", parts.clock.now())
+                        runs.end_run(run, "interrupted" if stop.is_set() else "failed", parts.clock.now())
                         raise
                 runs.end_run(run, "interrupted" if stop.is_set() else "done", parts.clock.now())
                 report = runs.report(run)

@@ -40,8 +40,8 @@ def trace(piece: str, config_file: Path | None, db: Path | None, depth: int, *, 
     from crawler.store import database  # noqa: PLC0415
     from crawler.store import trace as traces  # noqa: PLC0415
 
-    opened = database.open_for_reading(database_path(db, config_file))
-    root = traces.trace(opened, traces.find_piece(opened, _names(piece)), depth)
+    with database.reading(database_path(db, config_file)) as opened:
+        root = traces.trace(opened, traces.find_piece(opened, _names(piece)), depth)
     if as_json:
         import msgspec  # noqa: PLC0415
 

@@ -30,7 +30,7 @@ def onward(task: Task, pointers: Iterable[tuple[CitationKind, str | None]], limi
 
 
 def is_followed(kind: CitationKind, url: str, limits: Limits) -> bool:
-    """Whether a citation's URL is fetched, or only recorded: tweets and their media are, unless configured, known by their URL."""
+    """Whether a citation's URL is fetched. Tweets and their media are known by their URL, and fetched only if configured."""
     if not urls.is_web(url):
         return False
     if kind is CitationKind.TWEET or urls.TWEET_PAGE.match(url):

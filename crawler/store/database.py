@@ -101,9 +101,22 @@ def open_for_reading(path: Path) -> Database:
         if not db.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'citations'").fetchone():
             raise DatabaseError(f"{path} is a SQLite database, but not one of a crawl; --db names another")
         db.conn.execute("PRAGMA query_only = ON")
+        db.conn.set_authorizer(_deny_other_files)
     except sqlite3.Error as error:
         raise DatabaseError(f"{path}: {error}") from error
     return db
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Database]:
+    """Open the database at path for the questions of one block; what is damaged in it is a DatabaseError."""
+    db = open_for_reading(path)
+    try:
+        yield db
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{path}: {error}; `crawler check` says what to do") from error
+    finally:
+        db.close()
 
 
 @contextmanager
@@ -130,6 +143,7 @@ def transaction(db: Database) -> Iterator[None]:
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold the database at path for one run. The kernel lets go when the process ends, however it ends."""
+    _must_be_a_database(path)  # before a file is made beside it
     side = path.with_name(path.name + ".lock")
     try:
         handle = os.open(side, os.O_RDWR | os.O_CREAT, 0o644)
@@ -157,6 +171,11 @@ def wal_is_sound(version: tuple[int, int, int] = sqlite3.sqlite_version_info) ->
     """Whether this SQLite keeps a WAL database whole while a second connection checkpoints."""
     backport = WAL_SOUND_BACKPORTS.get(version[:2])
     return version >= WAL_SOUND_SINCE or (backport is not None and version[2] >= backport)
+
+
+def _deny_other_files(action: int, *_: str | None) -> int:
+    # ATTACH makes the file it names, however read-only the connection is.
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 def _must_be_a_database(path: Path) -> None:

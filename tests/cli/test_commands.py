@@ -1,0 +1,385 @@
+"""The commands as a user runs them: what they print, where, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import chdir, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crawler.cli import main
+
+ROOT = Path(__file__).parent.parent.parent
+SAMPLE = ROOT / "examples" / "harbour-fire.txt"
+SAMPLE_HTML = ROOT / "examples" / "harbour-fire.html"
+CASSETTES = ROOT / "cassettes" / "harbour-fire"
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def crawler(*arguments, cwd=".", stdin=""):
+    """Run a command as its entry point does: argv, streams and exit code, in this process."""
+    argv, streams = sys.argv, (sys.stdin, sys.stdout, sys.stderr)
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    sys.argv = ["crawler", *map(str, arguments)]
+    sys.stdin, sys.stdout, sys.stderr = io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8"), out, err
+    try:
+        with chdir(cwd), pytest.raises(SystemExit) as end:
+            main()
+    finally:
+        sys.argv, (sys.stdin, sys.stdout, sys.stderr) = argv, streams
+    return Done(end.value.code or 0, *(_text(stream) for stream in (out, err)))
+
+
+def _text(stream):
+    stream.flush()
+    return stream.buffer.getvalue().decode()
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory):
+    """A database of the sample's run."""
+    path = tmp_path_factory.mktemp("crawled") / "provenance.db"
+    done = crawler("run", SAMPLE, SAMPLE_HTML, "--replay", CASSETTES, "--db", path, "--depth", 2)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def rows(path, sql):
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return db.execute(sql).fetchall()
+
+
+def test_the_first_run_says_what_it_found_and_what_to_try_next(tmp_path):
+    done = crawler("run", "--config", ROOT / "config.toml", "--db", tmp_path / "p.db")
+    assert done.returncode == 0
+    assert "tweet_link" in done.stdout
+    assert "read_more" in done.stdout
+    assert "17 new citations" in done.stderr
+    assert "crawler trace" in done.stderr
+
+
+def test_a_second_run_says_that_there_is_nothing_to_do_and_changes_nothing(crawled):
+    before = crawled.read_bytes()
+    done = crawler("run", SAMPLE, SAMPLE_HTML, "--replay", CASSETTES, "--db", crawled, "--depth", 2)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Nothing to do" in done.stderr
+    assert crawled.read_bytes() == before
+
+
+def test_the_sample_is_recorded_whole(crawled):
+    assert rows(crawled, "SELECT kind, count(*), count(cited_id) FROM citations GROUP BY kind ORDER BY kind") == [
+        ("link", 6, 5),
+        ("read_more", 4, 3),
+        ("tweet", 3, 3),
+        ("tweet_link", 3, 3),
+        ("tweet_media", 1, 1),
+    ]
+    assert rows(crawled, "SELECT outcome, count(*) FROM resolutions GROUP BY outcome ORDER BY outcome") == [
+        ("arrived", 5),
+        ("gone", 1),
+        ("loop", 1),
+    ]
+    assert rows(crawled, "SELECT via FROM hops WHERE via = 'meta_refresh'") == [("meta_refresh",)]
+    assert rows(crawled, "SELECT matched_by, match_score FROM citations WHERE matched_by IS NOT NULL") == [("title_exact", 0.9)]
+    assert rows(crawled, "PRAGMA foreign_key_check") == []
+
+
+def test_a_report_in_json_is_all_there_is_on_stdout(tmp_path):
+    done = crawler("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "p.db", "--json")
+    report = json.loads(done.stdout)
+    assert report["new_citations"] > 0
+    assert report["status"] == "done"
+
+
+def test_no_progress_is_shown_in_a_pipe(tmp_path):
+    done = crawler("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "p.db")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\r" not in done.stdout + done.stderr
+
+
+def test_an_article_can_be_piped_in(tmp_path):
+    done = crawler("run", "-", "--replay", CASSETTES, "--db", tmp_path / "p.db", stdin=SAMPLE.read_text("utf-8"))
+    assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "p.db", "SELECT count(*) FROM citations WHERE citing_id = 1") == [(7,)]
+
+
+def test_a_folder_stands_for_its_articles(tmp_path):
+    done = crawler("run", ROOT / "examples", "--replay", CASSETTES, "--db", tmp_path / "p.db")
+    assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "p.db", "SELECT count(*) FROM frontier WHERE depth = 0") == [(2,)]
+
+
+def test_a_missing_recording_is_our_fault_and_no_dead_link(tmp_path):
+    text = tmp_path / "article.txt"
+    text.write_text("A headline that is long enough\nSee https://never-recorded.example/story for more of it.\n")
+    done = crawler("run", text, "--replay", CASSETTES, "--db", tmp_path / "p.db")
+    assert done.returncode == 1
+    assert "https://never-recorded.example/story" in done.stderr
+    assert rows(tmp_path / "p.db", "SELECT count(*) FROM resolutions") == [(0,)]
+    assert rows(tmp_path / "p.db", "SELECT due_at IS NOT NULL FROM frontier WHERE depth = 1") == [(1,)]
+
+
+def test_extract_prints_the_record_of_each_input_in_order():
+    done = crawler("extract", SAMPLE, SAMPLE_HTML)
+    text, html = map(json.loads, done.stdout.splitlines())
+    assert text["source"] == str(SAMPLE)
+    assert [tweet["handle"] for tweet in text["tweets"]] == ["harbourpost", "coastline_news"]
+    assert text["tweets"][1]["media"] == ["pic.twitter.com/Qe7TbN3uWa"]
+    assert html["article"]["canonical_url"] == "https://www.harbourpost.example/2026/03/harbour-fire-inquiry"
+    assert set(html["citations"][0]) == {"position", "kind", "href", "url", "text", "label", "tweet", "confidence", "context"}
+    assert set(html["tweets"][0]) == {
+        "status_id", "url", "handle", "author", "text", "date_text", "claimed_on", "posted_at", "links", "media", "form",
+    }  # fmt: skip
+    assert set(html["article"]) == {"url", "canonical_url", "title", "byline", "published_at", "language", "site_name"}
+
+
+def test_extract_goes_on_when_one_input_is_no_article(tmp_path):
+    (tmp_path / "film.txt").write_bytes(b"\x00\x01\x02" * 100)
+    done = crawler("extract", tmp_path / "film.txt", SAMPLE)
+    assert done.returncode == 1
+    assert "binary" in done.stderr
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_extract_reads_a_url():
+    done = crawler("extract", "https://t.co/Hb4rWq7TzK", "--replay", CASSETTES)
+    record = json.loads(done.stdout)
+    assert record["source"] == "https://t.co/Hb4rWq7TzK"
+    assert record["article"]["url"].startswith("https://www.harbourpost.example/")
+
+
+def test_resolve_follows_links_from_standard_input():
+    links = "https://t.co/Hb4rWq7TzK\nhttps://short.example/fire-log\n"
+    done = crawler("resolve", "-", "--json", "--replay", CASSETTES, stdin=links)
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert [hop["status"] for hop in first["hops"]] == [301, 302, 200]
+    assert (first["outcome"], second["outcome"], second["final_url"]) == ("arrived", "loop", None)
+
+
+def test_resolve_shows_a_table():
+    done = crawler("resolve", "https://t.co/9mXcPd2LsV", "--replay", CASSETTES)
+    assert "https://coastline.example/port/north-quay-fire" in done.stdout
+
+
+def test_trace_shows_the_tree_with_its_circles(crawled):
+    done = crawler("trace", SAMPLE, "--db", crawled)
+    assert done.returncode == 0
+    for said in (
+        "301 https://t.co/Hb4rWq7TzK",
+        "302 https://hrbr.example/2k1",
+        "via meta_refresh",
+        "matched by its title",
+        "its link is lost",
+    ):
+        assert said in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["1", "three dead in port ansgar", "https://t.co/Hb4rWq7TzK", "HTTPS://coastline.example/port/north-quay-fire#top"]
+)
+def test_a_piece_may_be_named_in_many_ways(crawled, name):
+    assert crawler("trace", name, "--db", crawled).returncode == 0
+
+
+def test_trace_is_there_in_json(crawled):
+    tree = json.loads(crawler("trace", SAMPLE, "--db", crawled, "--json").stdout)
+    assert [citation["kind"] for citation in tree["citations"]][:3] == ["tweet", "tweet_link", "tweet"]
+    assert [hop["status"] for hop in tree["citations"][1]["hops"]] == [301, 302, 200]
+
+
+def test_trace_asks_back_when_a_name_means_several(crawled):
+    done = crawler("trace", "fire", "--db", crawled)
+    assert done.returncode == 2
+    assert "several pieces" in done.stderr
+
+
+def test_query_alone_lists_the_questions():
+    done = crawler("query")
+    assert "most-cited" in done.stdout
+    assert "dead-links" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chains",
+        "citations",
+        "dead-links",
+        "most-cited",
+        "runs",
+        "tweets",
+        "unmatched-titles",
+        "cites piece=1",
+        "cited-by piece=2",
+    ],
+)
+def test_every_canned_query_answers(crawled, name):
+    done = crawler("query", *name.split(), "--db", crawled, "--json")
+    assert done.returncode == 0, done.stderr
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+
+
+def test_query_takes_sql_and_prints_csv(crawled):
+    done = crawler("query", "SELECT 'x' AS a, 1 AS b UNION ALL SELECT '=1+1', -2", "--db", crawled, "--csv")
+    assert list(csv.reader(io.StringIO(done.stdout))) == [["a", "b"], ["x", "1"], ["'=1+1", "-2"]], "no cell is a formula"
+
+
+@pytest.mark.parametrize(
+    "sql", ["DELETE FROM runs", "DROP TABLE runs", "CREATE TABLE x (y)", "PRAGMA user_version = 7", "ATTACH 'x' AS y"]
+)
+def test_query_writes_nothing(crawled, tmp_path, sql):
+    before = crawled.read_bytes()
+    assert crawler("query", sql, "--db", crawled, cwd=tmp_path).returncode == 2
+    assert crawled.read_bytes() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_page_says_does_not_steer_the_terminal(crawled):
+    done = crawler("query", "SELECT char(27) || '[2J' || char(155) || '31m' || char(8238) AS title", "--db", crawled)
+    assert "\\u001b[2J\\u009b31m\\u202e" in done.stdout
+
+
+def test_check_finds_nothing_wrong_with_the_sample(crawled):
+    done = crawler("check", "--config", ROOT / "config.toml", "--db", crawled)
+    assert done.returncode == 0
+    assert "WRONG" not in done.stdout
+    assert "16 exchanges" in done.stdout
+
+
+def test_check_says_what_is_wrong(tmp_path, crawled):
+    broken = tmp_path / "broken.db"
+    content = bytearray(crawled.read_bytes())
+    content[8192:16384] = b"\x5a" * 8192
+    broken.write_bytes(content)
+    (tmp_path / "config.toml").write_text('replay = "nowhere"\n[[sources]]\nname = "a"\nfile = "lost.txt"\n')
+    done = crawler("check", "--db", broken, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "lost.txt" in done.stdout
+    assert "nowhere" in done.stdout
+    assert done.stdout.count("WRONG") >= 3
+
+
+MISTAKES = {
+    "a missing source": (["run", "lost.txt"], "there is no such file"),
+    "a bad URL": (["run", "gopher://x.example/"], "not a URL that can be fetched"),
+    "an empty source": (["run", "empty.txt"], "empty"),
+    "a binary source": (["run", "image.txt"], "binary"),
+    "a source without permission": (["run", "secret.txt"], "Permission denied"),
+    "no source at all": (["run"], "name a SOURCE"),
+    "an unknown key": (["run", "--config", "unknown.toml"], "`limits.max_hobs`; did you mean `max_hops`?"),
+    "a value of the wrong type": (["run", "--config", "type.toml"], "`depth`"),
+    "a limit that is not a number": (["run", "--config", "nan.toml"], "`limits.chain_seconds` is nan"),
+    "a configuration that is no TOML": (["run", "--config", "text.toml"], "text.toml"),
+    "a missing configuration": (["run", "--config", "lost.toml"], "there is no such file"),
+    "a database that is none": (["run", "a.txt", "--db", "a.txt"], "not a SQLite database"),
+    "another program's database": (["query", "runs", "--db", "other.db"], "not one of a crawl"),
+    "a database of a later crawler": (["run", "a.txt", "--db", "newer.db"], "update the crawler"),
+    "a database in no folder": (["run", "a.txt", "--db", "no/where.db"], "folder"),
+    "a missing database": (["query", "runs", "--db", "lost.db"], "there is no such database"),
+    "no cassettes": (["run", "a.txt", "--replay", "lost"], "lost"),
+    "recording a replay": (["run", "a.txt", "--replay", "x", "--record", "y"], "exclude each other"),
+    "an unknown query": (["query", "most-sited", "--db", "ours.db"], "did you mean most-cited?"),
+    "a query without its value": (["query", "cites", "--db", "ours.db"], "piece=…"),
+    "a query that is no SQL": (["query", "SELEKT 1", "--db", "ours.db"], "can't be answered"),
+    "an unknown piece": (["trace", "nobody knows this", "--db", "ours.db"], "no piece is known"),
+    "a link that is none": (["resolve", "not a link"], "not a URL that can be followed"),
+    "an unknown option": (["run", "--dept", "3"], "--dept"),
+}
+
+
+@pytest.fixture(scope="module")
+def mistaken(tmp_path_factory, crawled):
+    """A folder with something wrong for everyone."""
+    folder = tmp_path_factory.mktemp("mistaken")
+    (folder / "a.txt").write_text("A headline\nand a sentence with nothing cited.\n")
+    (folder / "empty.txt").write_text(" \n")
+    (folder / "image.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    (folder / "secret.txt").write_text("x")
+    (folder / "secret.txt").chmod(0)
+    (folder / "unknown.toml").write_text("[limits]\nmax_hobs = 3\n")
+    (folder / "type.toml").write_text('depth = "far"\n')
+    (folder / "nan.toml").write_text("[limits]\nchain_seconds = nan\n")
+    (folder / "text.toml").write_text("this is no toml\n")
+    (folder / "ours.db").write_bytes(crawled.read_bytes())
+    for name, script in {"other.db": "CREATE TABLE x (y)", "newer.db": "PRAGMA user_version = 9999"}.items():
+        with closing(sqlite3.connect(folder / name)) as db:
+            db.execute(script)
+    return folder
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_ends_in_a_word_that_says_what_to_do(mistaken, mistake):
+    arguments, said = MISTAKES[mistake]
+    if mistake == "a source without permission" and os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    before = {file.name: file.read_bytes() for file in mistaken.iterdir() if os.access(file, os.R_OK)}
+    done = crawler(*arguments, cwd=mistaken)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert {name: (mistaken / name).read_bytes() for name in before} == before, "nothing was touched"
+
+
+def test_a_second_run_at_once_is_told_so(tmp_path):
+    locked = subprocess.Popen(
+        [sys.executable, "-c", "import sys, time; from pathlib import Path; from crawler.store import database\n"
+         "with database.lock(Path('p.db')): print('locked', flush=True); time.sleep(60)"],
+        cwd=tmp_path, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert locked.stdout
+    assert locked.stdout.readline() == b"locked\n"
+    done = crawler("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "p.db")
+    assert done.returncode == 3
+    assert str(locked.pid) in done.stderr
+    locked.kill()
+    locked.wait()
+    locked.stdout.close()
+    assert crawler("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "p.db").returncode == 0, "no stale lock"
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]], ids=["in good order", "at once"])
+def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals):
+    """A server that never answers holds the run up; then it is told to stop."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", "import socket, time\ns = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n"
+         "c, _ = s.accept(); print('met', flush=True); time.sleep(60)"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert server.stdout
+    port = int(server.stdout.readline())
+    (tmp_path / "config.toml").write_text(f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n')
+    (tmp_path / "a.txt").write_text(f"A headline that is long enough\nSee http://127.0.0.1:{port}/story for more of it.\n")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "crawler", "run", "a.txt"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert server.stdout.readline() == "met\n"
+    for number in signals:
+        running.send_signal(number)
+        time.sleep(0.3)
+    _, err = running.communicate(timeout=30)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    assert running.returncode == 130, err
+    assert "interrupted" in err
+    assert rows(tmp_path / "provenance.db", "SELECT status FROM runs") == [("interrupted",)]
+    assert rows(tmp_path / "provenance.db", "SELECT count(*) FROM citations") == [(1,)]
+    assert rows(tmp_path / "provenance.db", "SELECT count(*) FROM frontier WHERE due_at IS NOT NULL") == [(1,)]

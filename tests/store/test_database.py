@@ -1,0 +1,208 @@
+"""The database: made, migrated, opened, locked."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.core.model import CitationKind, Outcome, PieceKind, Via
+from crawler.errors import DatabaseError, RunLocked
+from crawler.store import database
+from crawler.store.questions import ask, questions
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "provenance.db"
+    database.open_for_writing(path).close()
+    return path
+
+
+def schema(db):
+    return dict(db.conn.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_%' ESCAPE '\\'"))
+
+
+def test_every_table_is_strict_with_an_integer_primary_key(path):
+    with database.reading(path) as db:
+        tables = [name for name in db.table_names() if not name.startswith("_")]
+        assert tables
+        for name in tables:
+            assert db.table(name).schema.endswith("STRICT"), name
+            assert len(db.table(name).pks) == 1, name
+            assert {column.name: column.type for column in db.table(name).columns}[db.table(name).pks[0]] == "INTEGER", name
+
+
+CONTRACT = {
+    "runs": "id started_at finished_at status command config_json crawler_version",
+    "pieces": """id key url kind title byline site published_at language canonical_url state text_sha256 first_seen_at last_seen_at
+        first_run_id last_run_id""",
+    "tweets": "piece_id status_id handle author text date_text claimed_on posted_at",
+    "citations": """id citing_id cited_id kind position href url text label context tweet_id confidence resolution_id matched_by
+        match_score first_run_id last_run_id gone_run_id""",
+    "resolutions": "id run_id url outcome detail final_url furthest_url hop_count started_at elapsed_ms",
+    "hops": "id resolution_id position url status via location fetched_at elapsed_ms",
+    "attempts": "id hop_id number status error waited_ms wait_reason started_at",
+    "mementos": "id piece_id memento_url memento_datetime found_at",
+}
+
+
+@pytest.mark.parametrize("table", CONTRACT)
+def test_the_published_columns_are_there(path, table):
+    with database.reading(path) as db:
+        assert set(CONTRACT[table].split()) <= set(db.table(table).columns_dict)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values"),
+    [
+        ("citations", "kind", CitationKind),
+        ("pieces", "kind", PieceKind),
+        ("resolutions", "outcome", Outcome),
+        ("pieces", "state", ["cited", *Outcome]),
+        ("hops", "via", Via),
+    ],
+)
+def test_each_check_lists_what_python_lists(path, table, column, values):
+    with database.reading(path) as db:
+        sql = schema(db)[table]
+    listed = sql.split(f"CHECK ({column} IN (")[1].split("))")[0]
+    assert {value.strip().strip("'") for value in listed.split(",")} == set(values)
+
+
+def test_every_foreign_key_is_enforced(path):
+    with closing(database.open_for_writing(path)) as db, pytest.raises(sqlite3.IntegrityError):
+        db.conn.execute("INSERT INTO resolutions VALUES (1, 99, 'u', 'gone', NULL, NULL, 'u', 0, 't', 0, NULL)")
+
+
+def test_opening_again_changes_nothing(path):
+    before = path.read_bytes()
+    database.open_for_writing(path).close()
+    assert path.read_bytes() == before
+
+
+def test_a_view_that_has_changed_is_renewed_and_a_users_own_is_kept(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP VIEW stuck; CREATE VIEW stuck AS SELECT 1 AS old; CREATE VIEW mine AS SELECT 2 AS x;")
+    with closing(database.open_for_writing(path)) as db:
+        assert [column.name for column in db.view("stuck").columns] == ["id", "url", "depth", "due_at", "claims"]
+        assert db.conn.execute("SELECT * FROM mine").fetchall() == [(2,)]
+
+
+def test_every_view_answers(path):
+    with database.reading(path) as db:
+        for view in db.view_names():
+            assert db.conn.execute(f"SELECT * FROM {view}").fetchall() == []
+
+
+def test_every_question_has_a_title_a_sentence_and_an_answer(path):
+    with database.reading(path) as db:
+        for question in questions().values():
+            assert question.title
+            assert question.sentence
+            values = dict.fromkeys(question.parameters, "1")
+            assert list(ask(db, question.sql, values).rows) == []
+
+
+def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "p.db"
+    statements = [*database.statements((database.STORE / "migrations" / "0001_initial.sql").read_text("utf-8"))]
+    for broken in (1, len(statements) // 2, len(statements)):
+        monkeypatch.setattr(database, "statements", lambda _, n=broken: iter([*statements[:n], "BROKEN"]))
+        with pytest.raises(DatabaseError):
+            database.open_for_writing(path)
+        monkeypatch.undo()
+        with closing(sqlite3.connect(path)) as db:
+            assert (
+                db.execute(
+                    "SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'idx%'"
+                ).fetchall()
+                == []
+            )
+            assert db.execute("PRAGMA user_version").fetchone() == (0,)
+    database.open_for_writing(path).close()
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all", b"PK\x03\x04" + bytes(100), b"SQLite format 3\x00" + b"\x07" * 200]
+)
+def test_what_is_no_database_is_left_as_it_is(tmp_path, content):
+    path = tmp_path / "p.db"
+    path.write_bytes(content)
+    for use in (database.open_for_writing, database.open_for_reading):
+        with pytest.raises(DatabaseError, match="p.db"):
+            use(path)
+    assert path.read_bytes() == content
+
+
+def test_a_database_of_a_later_crawler_is_refused(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {database.SCHEMA_VERSION + 1}")
+    for use in (database.open_for_writing, database.open_for_reading):
+        with pytest.raises(DatabaseError, match="update the crawler"):
+            use(path)
+
+
+def test_a_database_is_read_in_a_folder_that_nothing_can_be_written_to(path):
+    path.chmod(0o444)
+    path.parent.chmod(0o555)
+    try:
+        with database.reading(path) as db:
+            assert db.conn.execute("SELECT count(*) FROM runs").fetchone() == (0,)
+    finally:
+        path.parent.chmod(0o755)
+
+
+def test_the_lock_is_held_by_one(path):
+    with database.lock(path), pytest.raises(RunLocked), database.lock(path):
+        pass
+    with database.lock(path):
+        pass
+
+
+def test_a_full_disk_is_a_word_and_no_damage(path):
+    with closing(database.open_for_writing(path)) as db:
+        (pages,) = db.conn.execute("PRAGMA page_count").fetchone()
+        db.conn.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(DatabaseError, match="full"), database.transaction(db):
+            for _ in range(1000):
+                db.conn.execute(
+                    "INSERT INTO runs (started_at, status, command, config_json, crawler_version) VALUES ('', 'done', hex(zeroblob(2000)), '', '')"
+                )
+        assert db.conn.execute("SELECT count(*) FROM runs").fetchone() == (0,)
+        assert db.conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize(
+    ("version", "sound"),
+    [((3, 40, 1), False), ((3, 44, 5), False), ((3, 44, 6), True), ((3, 50, 6), False), ((3, 50, 7), True), ((3, 51, 2), False),
+     ((3, 51, 3), True), ((3, 53, 0), True)],
+)  # fmt: skip
+def test_which_sqlite_keeps_a_wal_database_whole(version, sound):
+    assert database.wal_is_sound(version) is sound
+
+
+def plan(db, sql):
+    return " ".join(
+        row[3]
+        for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(("url", "run", "key", "piece", "resolution"), 1))
+    )
+
+
+def test_nothing_on_the_way_of_a_visit_scans_a_table(path):
+    from crawler.store import citations, frontier, matches, records  # noqa: PLC0415
+
+    statements = [
+        records.REST_OF_CHAIN, citations.LATEST_RESOLUTION, *citations.KNOWN_PIECES, citations.POINT_FOLLOWED, citations.POINT_PASSED,
+        citations.POINT_WAITING, matches.OPEN_WITH_TITLE_OF.replace("?", "1"), matches.WITH_TITLE.replace("?", "1"),
+        citations.LIVE.replace("?", "1"), frontier.CITED_BY.replace("?", "1"), frontier.CLAIM.replace("?", "1"),
+    ]  # fmt: skip
+    with database.reading(path) as db:
+        for statement in statements:
+            assert "SCAN" not in plan(db, statement).replace("SCAN rest", ""), (statement, plan(db, statement))
+
+
+def test_the_shipped_files_are_part_of_the_package():
+    assert (Path(str(database.STORE)) / "views.sql").is_file()

@@ -1,0 +1,68 @@
+"""config.toml: every key known, every value meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.config import Config, load
+from crawler.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+
+def written(tmp_path, text):
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_shipped_configuration_replays_the_sample():
+    config = load(ROOT / "config.toml")
+    assert config.replay
+    assert config.path(config.replay).is_dir()
+    assert all(config.path(source.file or "").is_file() for source in config.sources)
+
+
+def test_the_shipped_configuration_says_what_the_defaults_are():
+    config = load(ROOT / "config.toml")
+    assert config.limits == Config().limits
+    assert config.manners == Config().manners
+    assert (config.depth, config.workers) == (Config().depth, Config().workers)
+
+
+def test_without_a_file_the_defaults_hold(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load(None) == Config()
+
+
+def test_paths_start_from_the_files_own_folder(tmp_path):
+    config = load(written(tmp_path, 'database = "d.db"'))
+    assert config.path(config.database) == tmp_path / "d.db"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("max_hops = 3", "unknown key `max_hops`"),
+        ("[limit]\nmax_hops = 3", "unknown key `limit`; did you mean `limits`?"),
+        ("[limits]\nmax_hop = 3", "unknown key `limits.max_hop`; did you mean `max_hops`?"),
+        ("[[sources]]\nname = 'a'\nfile = 'b'\nevery = 'hour'", "unknown key `sources.every`"),
+        ("folder = '/'", "unknown key `folder`"),
+        ("depth = 1.5", "depth"),
+        ("depth = true", "depth"),
+        ("depth = -1", "`depth` is -1"),
+        ("[limits]\nchain_seconds = inf", "`limits.chain_seconds` is inf"),
+        ("[limits]\nchain_seconds = nan", "`limits.chain_seconds` is nan"),
+        ('[manners]\ncontact = "a\\nb"', "manners.contact"),
+        ("[[sources]]\nname = 'a'", "one of `file` and `url`"),
+        ("[[sources]]\nfile = 'a'", "name"),
+        ("[limits", "config.toml"),
+        ("[guard]\nallow = ['everything']", "guard.allow"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_name(tmp_path, text, said):
+    with pytest.raises(ConfigError) as refused:
+        load(written(tmp_path, text))
+    assert said in str(refused.value)
