@@ -13,8 +13,8 @@ from dataclasses import dataclass
 SLUG_LENGTH = 10
 _OLD_SLUG_LENGTHS = (7, 8, 9)
 
-# Both begin with a literal, so that the scan runs at the speed of a substring search. The slug is only looked at: the next link may
-# begin within the run of its letters.
+# Both begin with a literal, so that the scan runs at the speed of a substring search. The slug is only looked at: the next link
+# may begin within the run of its letters.
 _SHORT_LINK = re.compile(r"://t\.co/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
 _MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?$", re.IGNORECASE)

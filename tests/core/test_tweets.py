@@ -16,7 +16,7 @@ from crawler.core.tweets import find_spans, from_span, posted_at
         ("99999999999999999999", None),
         ("", None),
         ("12a", None),
-        ("１２５６５０００００００００００００１", None),  # noqa: RUF001  # digits of another script are no id
+        ("１２５６５０００００００００００００１", None),  # digits of another script are no id
     ],
 )
 def test_an_id_tells_its_time_where_it_encodes_one(status_id, moment):
