@@ -259,3 +259,24 @@ async def test_a_handshake_that_is_given_up_leaves_no_connection_open():
         assert answer.outcome is Outcome.TIMEOUT
         await client.aclose()
         gc.collect()  # an open socket would warn, and warnings are errors
+
+
+async def test_no_raw_answer_of_the_corpus_goes_uncaught(hostile):
+    files = sorted((hostile / "http-responses" / "own-raw").glob("*.http"))
+    table = {f"http://a.example/{number}": Raw(file.read_bytes()) for number, file in enumerate(files)}
+    async with Standin(table) as web:
+        client = answering(web)
+        for url, file in zip(table, files, strict=True):
+            answer = await client.fetch(Url(url))
+            if isinstance(answer, Failure):
+                assert answer.outcome in {Outcome.HTTP_ERROR, Outcome.UNREACHABLE}, file.name
+            else:
+                assert answer.status >= 100
+        await client.aclose()
+
+
+async def test_no_packed_body_of_the_corpus_goes_uncaught(hostile):
+    for file in sorted((hostile / "compression" / "scrapy").iterdir()):
+        for coding in ("gzip", "deflate", "gzip, deflate", "br"):
+            answer, _ = await fetch(Answer(headers={"Content-Encoding": coding}, body=file.read_bytes()))
+            assert isinstance(answer, Failure) or len(answer.content) <= ONE_TRY.body_bytes

@@ -169,3 +169,9 @@ async def test_robots_may_be_left_aside():
     (shut,), web = await fetched(rules(b"User-agent: *\nDisallow: /\n"), SHUT, manners=Manners(obey_robots=False))
     assert isinstance(shut, Exchange)
     assert web.asked(robots=True) == [SHUT]
+
+
+async def test_no_robots_file_of_the_corpus_goes_uncaught(hostile):
+    for file in sorted((hostile / "robots" / "crawler-commons").iterdir()):
+        (answer,), _ = await fetched(rules(file.read_bytes()), OPEN)
+        assert isinstance(answer, Exchange) or answer.outcome is Outcome.DISALLOWED
