@@ -40,8 +40,6 @@ Fetch = Callable[[Url], Awaitable[Exchange | Failure]]
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
 
-GRACE_SECONDS = 5.0  # what is in flight may take so long to finish once the run is told to stop
-
 
 class Watcher(Protocol):
     """Whoever looks on: told of every visit as it is recorded, and of every one that failed by our fault."""
@@ -68,7 +66,7 @@ async def crawl(
     """Visit every URL that is due, workers of them at a time. Kill it at any moment, start it again, and nothing is lost."""
     frontier.free(run)
     shared = SharedFetch(fetch, clock)
-    halt = asyncio.create_task(_grace_after(stop, shared))
+    halt = asyncio.create_task(_halt_after(stop, run.limits.grace_seconds, shared))
     visits: set[asyncio.Task[None]] = set()
 
     async def visit(task: Task) -> None:
@@ -225,7 +223,7 @@ class SharedFetch:
         await asyncio.gather(*requests, return_exceptions=True)
 
 
-async def _grace_after(stop: asyncio.Event, shared: SharedFetch) -> None:
+async def _halt_after(stop: asyncio.Event, grace_seconds: float, shared: SharedFetch) -> None:
     await stop.wait()
-    await asyncio.sleep(GRACE_SECONDS)
+    await asyncio.sleep(grace_seconds)
     shared.halt()

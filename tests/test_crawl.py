@@ -253,8 +253,7 @@ async def test_one_visit_that_fails_by_our_fault_does_not_end_the_others(db):
     assert titles(db) == {A, B, C}, "the next run goes on where our fault was"
 
 
-async def test_a_run_told_to_stop_ends_what_is_in_flight_and_keeps_it(db, monkeypatch):
-    monkeypatch.setattr("crawler.crawl.GRACE_SECONDS", 0.01)
+async def test_a_run_told_to_stop_ends_what_is_in_flight_and_keeps_it(db):
     stop, never = asyncio.Event(), asyncio.Event()
     short = Url("https://sho.example/x")
     web = FakeWeb({A: story("A", short), short: f"-> {B}", B: story("B", C), C: story("C")})
@@ -265,7 +264,7 @@ async def test_a_run_told_to_stop_ends_what_is_in_flight_and_keeps_it(db, monkey
             await never.wait()
         return await web.fetch(url)
 
-    await run_over(db, web, A, stop=stop, fetch=stuck)
+    await run_over(db, web, A, stop=stop, fetch=stuck, limits=Limits(grace_seconds=0.01))
     assert db.conn.execute("SELECT outcome, hop_count FROM resolutions WHERE url = ?", (short,)).fetchone() == ("interrupted", 2)
     await run_over(db, web, A)
     assert titles(db) == {A, B}

@@ -80,6 +80,7 @@ class Limits:
     max_claims: int = 25  # claims of one URL that never settled it (it may be what kills the process)
     hop_seconds: float = 20.0  # one attempt, from connect to the last byte read
     chain_seconds: float = 90.0  # a whole chain, waits included
+    grace_seconds: float = 5.0  # what is in flight, once the run is told to stop
     body_bytes: int = 10_000_000  # decoded body of one answer
     read_seconds: float = 10.0  # reading one page
     read_bytes: int = 1_000_000_000  # memory of the process that reads it

@@ -364,7 +364,7 @@ def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals):
     )  # fmt: skip
     assert server.stdout
     port = int(server.stdout.readline())
-    (tmp_path / "config.toml").write_text(f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n')
+    (tmp_path / "config.toml").write_text(f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n[limits]\ngrace_seconds = 0.2\n')
     (tmp_path / "a.txt").write_text(f"A headline that is long enough\nSee http://127.0.0.1:{port}/story for more of it.\n")
     running = subprocess.Popen(
         [sys.executable, "-m", "crawler", "run", "a.txt"],

@@ -115,6 +115,12 @@ def test_a_reference_is_read_from_its_mark_and_its_link(said, markup):
     assert [f"{citation.label} / {citation.text} / {citation.href or '-'}" for citation in references] == said
 
 
+@pytest.mark.parametrize("line", ["Source: ", "Via ", "Quelle: ", "Źródło: ", "H/T "])
+def test_a_line_that_names_its_source_is_a_link_however_short(line):
+    (citation,) = page_with(f'<p>{line}<a href="https://wire.example/a">The Wire</a></p>').citations
+    assert (citation.kind, citation.href) == (CitationKind.LINK, "https://wire.example/a")
+
+
 @pytest.mark.parametrize(("said", "markup"), samples("surroundings.html"))
 def test_what_stands_around_a_story_is_no_link_of_it(said, markup):
     assert [citation.href for citation in page_with(markup).citations if citation.kind is CitationKind.LINK] == []

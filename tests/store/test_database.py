@@ -132,7 +132,7 @@ def test_what_is_no_database_is_left_as_it_is(tmp_path, content):
     path = tmp_path / "p.db"
     path.write_bytes(content)
     for use in (database.open_for_writing, database.open_for_reading):
-        with pytest.raises(DatabaseError, match="p.db"):
+        with pytest.raises(DatabaseError, match=r"p\.db"):
             use(path)
     assert path.read_bytes() == content
 
@@ -162,15 +162,19 @@ def test_the_lock_is_held_by_one(path):
         pass
 
 
+def _fill(db):
+    run = "INSERT INTO runs (started_at, status, command, config_json, crawler_version) VALUES ('', 'done', hex(zeroblob(2000)), '', '')"
+    with database.transaction(db):
+        for _ in range(1000):
+            db.conn.execute(run)
+
+
 def test_a_full_disk_is_a_word_and_no_damage(path):
     with closing(database.open_for_writing(path)) as db:
         (pages,) = db.conn.execute("PRAGMA page_count").fetchone()
         db.conn.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(DatabaseError, match="full"), database.transaction(db):
-            for _ in range(1000):
-                db.conn.execute(
-                    "INSERT INTO runs (started_at, status, command, config_json, crawler_version) VALUES ('', 'done', hex(zeroblob(2000)), '', '')"
-                )
+        with pytest.raises(DatabaseError, match="full"):
+            _fill(db)
         assert db.conn.execute("SELECT count(*) FROM runs").fetchone() == (0,)
         assert db.conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
