@@ -190,7 +190,7 @@ class _Loopback(httpcore.AsyncNetworkBackend):
         self._ports = ports
         self._inner = httpcore.AnyIOBackend()
 
-    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):  # noqa: ARG002 - all is here
+    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         here = self._ports.get(port in TLS_PORTS, self._ports[False])
         return await self._inner.connect_tcp("127.0.0.1", here, timeout, local_address, socket_options)
 
