@@ -354,8 +354,12 @@ def test_a_second_run_at_once_is_told_so(tmp_path):
     assert crawler("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "p.db").returncode == 0, "no stale lock"
 
 
-@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]], ids=["in good order", "at once"])
-def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals):
+@pytest.mark.parametrize(
+    ("signals", "grace_seconds"),
+    [([signal.SIGTERM], 0.2), ([signal.SIGINT, signal.SIGINT], 30)],
+    ids=["in good order", "at once"],
+)
+def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals, grace_seconds):
     """A server that never answers holds the run up; then it is told to stop."""
     server = subprocess.Popen(
         [sys.executable, "-c", "import socket, time\ns = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\n"
@@ -364,7 +368,7 @@ def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals):
     )  # fmt: skip
     assert server.stdout
     port = int(server.stdout.readline())
-    (tmp_path / "config.toml").write_text(f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n[limits]\ngrace_seconds = 0.2\n')
+    (tmp_path / "config.toml").write_text(f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n[limits]\ngrace_seconds = {grace_seconds}\n')
     (tmp_path / "a.txt").write_text(f"A headline that is long enough\nSee http://127.0.0.1:{port}/story for more of it.\n")
     running = subprocess.Popen(
         [sys.executable, "-m", "crawler", "run", "a.txt"],
