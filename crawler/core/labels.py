@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 
 # An invitation to read: what follows it is a reference, be it one title or a list of them.
 INVITATIONS = {
@@ -87,22 +88,37 @@ INVITATIONS = {
 # A heading of boxes as often as a mark: a reference only where one title stands with it ("RELATED: title"), never above a list.
 HEADINGS = {
     "en": (
-        "related", "trending", "watch", "related stories", "related articles", "related coverage", "recommended",
-        "more", "full story", "background", "opinion", "explainer", "analysis", "exclusive", "editor's pick",
-        "editors' picks", "more from us", "related video",
+        "related", "trending", "watch", "more", "full story", "background", "opinion", "explainer", "analysis", "exclusive",
+        "related video",
     ),
-    "de": ("mehr", "verwandte artikel", "ähnliche artikel", "hintergrund", "video", "interview"),
-    "fr": ("articles liés", "lire", "notre dossier", "voir"),
-    "es": ("relacionado", "relacionada", "relacionados", "noticias relacionadas", "lea", "vea", "más"),
+    "de": ("mehr", "hintergrund", "video", "interview"),
+    "fr": ("lire", "notre dossier", "voir"),
+    "es": ("relacionado", "relacionada", "lea", "vea", "más"),
     "pl": ("powiązane", "więcej"),
-    "ru": ("ранее", "материалы по теме"),
+    "ru": ("ранее",),
+}  # fmt: skip
+
+# Headings of boxes that a page hangs on any story: a reference only where the title stands on the same line.
+BOXES = {
+    "en": (
+        "related stories", "related articles", "related posts", "related coverage", "related news", "related topics",
+        "recommended",
+        "recommended stories", "trending stories", "editor's pick", "editors' picks",
+        "more from us", "more stories", "top stories",
+    ),
+    "de": ("verwandte artikel", "ähnliche artikel", "meistgelesen"),
+    "fr": ("articles liés", "les plus lus"),
+    "es": ("relacionados", "noticias relacionadas", "lo más leído"),
+    "pl": ("najczęściej czytane",),
+    "ru": ("материалы по теме", "самое читаемое"),
 }  # fmt: skip
 
 _ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _BEHIND = re.compile(r"\s?[:：»>›|\u2013\u2014\ufffd-]+\s*")
 _INVITATIONS = {phrase: True for phrases in INVITATIONS.values() for phrase in phrases}
 _HEADINGS = {phrase: False for phrases in HEADINGS.values() for phrase in phrases}
-_PHRASES = _HEADINGS | _INVITATIONS
+_BOXES = {phrase: False for phrases in BOXES.values() for phrase in phrases}
+_PHRASES = _BOXES | _HEADINGS | _INVITATIONS
 _LONGEST = max(map(len, _PHRASES))
 
 
@@ -128,6 +144,9 @@ _LEAD = " ([{【►▶»→•*-\u2013\u2014\u200b"
 _PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
 
 
+_SHOUTED = ("related", "trending", "watch", "more", "full story")
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A mark as printed, and where the reference begins behind it."""
@@ -136,6 +155,7 @@ class Label:
     start: int
     end: int  # behind the mark and what parts it from the title
     is_invitation: bool  # may head a list
+    heads_boxes: bool  # heads boxes of stories that the page hangs on any of its stories
     is_marked: bool  # a colon, a dash, an arrow parts it from what follows
 
 
@@ -156,7 +176,14 @@ def _label(text: str, start: int, stop: int, end: int, *, is_invitation: bool) -
     behind = _BEHIND.match(text, stop, end)
     if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
         return None  # "See alsoran"
-    return Label(text[start:stop], start, behind.end() if behind else stop, is_invitation, bool(behind))
+    return Label(
+        text=text[start:stop],
+        start=start,
+        end=behind.end() if behind else stop,
+        is_invitation=is_invitation,
+        heads_boxes=text[start:stop].lower() in _BOXES,
+        is_marked=bool(behind),
+    )
 
 
 def read_label_before(text: str, start: int, end: int) -> Label | None:
@@ -172,30 +199,33 @@ def read_label_before(text: str, start: int, end: int) -> Label | None:
         if lowered.endswith(phrase):
             begin = end - len(window) + len(said) - len(phrase)
             if _begins(text, begin):
-                return Label(text[begin : begin + len(phrase)], begin, end, is_invitation=_PHRASES[phrase], is_marked=True)
+                return Label(
+                    text=text[begin : begin + len(phrase)],
+                    start=begin,
+                    end=end,
+                    is_invitation=_PHRASES[phrase],
+                    heads_boxes=phrase in _BOXES,
+                    is_marked=True,
+                )
     return None
 
 
 def find_labels(text: str) -> list[tuple[int, Label]]:
     """Return the invitations within text that a colon or a dash parts from a title, wherever on their lines they stand.
 
-    A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence.
+    A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence. A heading that is a common word
+    too must stand in capitals.
     """
     lowered = text.lower()
     if len(lowered) != len(text):  # "İ" grows when it is lowered: keep the offsets
         lowered = "".join(letter if len(letter.lower()) != 1 else letter.lower() for letter in text)
     found: dict[int, Label] = {}
-    for phrase in (*_INVITATIONS, "related"):
+    for phrase in (*_INVITATIONS, *_SHOUTED):
         position = lowered.find(phrase)
         while position >= 0:
             label = _label(text, position, position + len(phrase), len(text), is_invitation=_PHRASES[phrase])
-            if (
-                label
-                and label.is_marked
-                and _begins(text, position)
-                and (position not in found or label.end > found[position].end)
-            ):
-                found[position] = label
+            if label and label.is_marked and _begins(text, position) and (label.is_invitation or label.text.isupper()):
+                found[position] = max(label, found.get(position, label), key=attrgetter("end"))
             position = lowered.find(phrase, position + len(phrase))
     return sorted(found.items())
 

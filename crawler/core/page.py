@@ -33,6 +33,12 @@ _CREDITS = re.compile(
     r"imagen(?:es)?|zdjęci[ae]|фото)\s*[:：/]",
     re.IGNORECASE,
 )
+# A line that names where the story has it from: the shortest of citations, and none the worse for it.
+_SOURCES = re.compile(
+    r"\s*\(?(?:sources?|via|h/t|hat tip|quellen?|fuentes?|fontes?|źródł[oa]|zdroj|källa|kilde|lähde|forrás|kaynak|πηγή|источник|"
+    r"джерело|出典|来源|來源|参考)\s*(?:[:：]|(?=\s))",
+    re.IGNORECASE,
+)
 _PROFILE = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)*(?:twitter|x|facebook|instagram|youtube|linkedin|t|telegram|threads|tiktok|pinterest|bsky|whatsapp)\."
     r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$|"
@@ -113,7 +119,7 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
 
 
 def _is_in_prose(page: Markup, line: Line, anchor: Element) -> bool:
-    if not line.is_prose:
+    if not line.is_prose and not (line.end - line.start < 200 and _SOURCES.match(page.text, line.start, line.end)):
         is_short_sentence = line.plain >= 20 and 3 * line.plain >= line.end - line.start and anchor.end <= line.end
         if not is_short_sentence:
             return False

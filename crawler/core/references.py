@@ -118,7 +118,7 @@ class _Reader:
             if len(whole) != 1 or other.plain > 12 or (found and _box(whole[0]) != _box(found[0][1])):
                 break
             found.append((other, whole[0], self.page.said(whole[0])))
-        if found and (card is not None or label.is_invitation):
+        if found and (card is not None or label.is_invitation or (len(found) == 1 and not label.heads_boxes)):
             for other, anchor, words in found[:_LONGEST_LIST]:
                 self.cite(other, label, words, anchor)
             self.done = index + len(found)
