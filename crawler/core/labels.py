@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from operator import attrgetter
 
 # An invitation to read: what follows it is a reference, be it one title or a list of them.
 INVITATIONS = {
@@ -144,6 +143,7 @@ _LEAD = " ([{【►▶»→•*-\u2013\u2014\u200b"
 _PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
 
 
+_PARTING = re.compile("[:：»>›|\u2013\u2014\ufffd-]")
 _SHOUTED = ("related", "trending", "watch", "more", "full story")
 
 
@@ -210,24 +210,18 @@ def read_label_before(text: str, start: int, end: int) -> Label | None:
     return None
 
 
-def find_labels(text: str) -> list[tuple[int, Label]]:
-    """Return the invitations within text that a colon or a dash parts from a title, wherever on their lines they stand.
+def find_labels(text: str) -> list[Label]:
+    """Return the marks within text that a colon or a dash parts from a title, in order, wherever on their lines they stand.
 
     A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence. A heading that is a common word
     too must stand in capitals.
     """
-    lowered = text.lower()
-    if len(lowered) != len(text):  # "İ" grows when it is lowered: keep the offsets
-        lowered = "".join(letter if len(letter.lower()) != 1 else letter.lower() for letter in text)
     found: dict[int, Label] = {}
-    for phrase in (*_INVITATIONS, *_SHOUTED):
-        position = lowered.find(phrase)
-        while position >= 0:
-            label = _label(text, position, position + len(phrase), len(text), is_invitation=_PHRASES[phrase])
-            if label and label.is_marked and _begins(text, position) and (label.is_invitation or label.text.isupper()):
-                found[position] = max(label, found.get(position, label), key=attrgetter("end"))
-            position = lowered.find(phrase, position + len(phrase))
-    return sorted(found.items())
+    for parting in _PARTING.finditer(text):
+        label = read_label_before(text, max(0, parting.start() - _LONGEST - 8), parting.end())
+        if label and (label.is_invitation or (label.text.isupper() and label.text.lower() in _SHOUTED)):
+            found[label.start] = label
+    return list(found.values())
 
 
 def _begins(text: str, position: int) -> bool:

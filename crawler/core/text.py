@@ -8,7 +8,7 @@ from operator import itemgetter
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.headlines import end_of_title
-from crawler.core.labels import find_labels, read_label
+from crawler.core.labels import Label, find_labels
 from crawler.core.model import Article, Citation, CitationKind, Page, PieceKind
 from crawler.core.printed import PrintedUrl, find_urls
 from crawler.core.shortlinks import find_short_links
@@ -17,6 +17,10 @@ from crawler.core.tails import stands_first
 from crawler.core.tweets import Span, find_addresses, find_spans, from_address, from_span
 
 _LONGEST_TITLE = 200
+_LONGEST_LINE = 160  # that is all title
+_LEAST_TITLE = 3
+_BLANKS = " \u00a0\ufffd\t"  # the last but one is what an encoding left of a no-break space
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 def read_text(text: str, url: str | None = None) -> Page:
@@ -92,38 +96,32 @@ def _references(text: str, spans: list[Span]) -> list[Placed]:
     placed = []
     done = 0
     tweets = Spans((span.start, span.tail.end) for span in spans)
-    for start, _ in find_labels(text):
-        if start < done or tweets.holds(start):
-            continue
-        reference, done = _reference(text, start)
-        placed += [Placed(start, (reference,))] if reference else []
+    for label in find_labels(text):
+        if label.start >= done and not tweets.holds(label.start):
+            reference, done = _reference(text, label)
+            placed += [Placed(label.start, (reference,))] if reference else []
     return placed
 
 
-def _reference(text: str, start: int) -> tuple[Citation | None, int]:
-    line_end = text.find("\n", start)
+def _reference(text: str, label: Label) -> tuple[Citation | None, int]:
+    """Return the reference that a mark begins, and where it ends."""
+    line_end = text.find("\n", label.start)
     line_end = len(text) if line_end < 0 else line_end
-    label = read_label(text, start, line_end)
-    if label is None:
-        return None, start
     begin = label.end
-    while begin < line_end and text[begin] in " \u00a0\ufffd\t":
+    while begin < line_end and text[begin] in _BLANKS:
         begin += 1
-    is_bracketed = start > 0 and text[start - 1] in "([{"
-    if is_bracketed and (close := text.find({"(": ")", "[": "]", "{": "}"}[text[start - 1]], begin, line_end)) > 0:
+    closing = _CLOSING.get(text[label.start - 1 : label.start])
+    if closing and (close := text.find(closing, begin, line_end)) > 0:
         stop, is_plain = close, True
-    elif stands_first(text, start) and line_end - begin <= 160:
+    elif stands_first(text, label.start) and line_end - begin <= _LONGEST_LINE:
         stop, is_plain = line_end, True
     else:
         stop, is_plain = end_of_title(text, begin, line_end)
     title = text[begin:stop].strip()
-    if len(title) < 3:
-        return None, line_end
-    confidence = 0.9 if is_plain else 0.6
-    return (
-        cite(CitationKind.READ_MORE, text=title, label=label.text, confidence=confidence, context=context(text, start, stop)),
-        stop,
-    )
+    if len(title) < _LEAST_TITLE:
+        return None, label.end
+    confidence, around = 0.9 if is_plain else 0.6, context(text, label.start, stop)
+    return cite(CitationKind.READ_MORE, text=title, label=label.text, confidence=confidence, context=around), stop
 
 
 def _printed_urls(text: str, spans: list[Span]) -> list[Placed]:
