@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -30,12 +29,10 @@ from crawler.core.model import (
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
 from crawler.errors import DatabaseError, SourceError
+from crawler.fetching import Fetch, SharedFetch
 from crawler.store import frontier, records, runs
 from crawler.store.records import Rest
 from crawler.store.runs import Run
-
-Fetch = Callable[[Url], Awaitable[Exchange | Failure]]
-"""One hop: a GET with its attempts, waits and manners. Whatever the web does comes back as data."""
 
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
@@ -109,8 +106,11 @@ async def make_visit(
     resolution, answer = await follow(task.url, fetch, run.limits, clock, recall=lambda url: records.rest_of_chain(run, url))
     if resolution.outcome is not Outcome.ARRIVED or not isinstance(answer, Exchange):
         return Visit(task, resolution, None, None)
-    media_type = answer.header("content-type")
-    page = await read(Document(answer.content, media_type, answer.url))
+    media_type, coding = answer.header("content-type"), answer.header("content-encoding")
+    if coding and not answer.content:
+        page: Page | Unread = Unread(f"it came in a coding that was not asked for ({coding})")
+    else:
+        page = await read(Document(answer.content, media_type, answer.url))
     return Visit(task, resolution, _capture(answer.url, media_type, answer.content, clock), page)
 
 
@@ -137,12 +137,14 @@ async def follow(
     hops: list[Hop] = []
     at = url
     via: Via | None = None
+    seconds = limits.chain_seconds  # left to the chain; waiting for its turns at busy hosts doesn't count
     while True:
         if (rest := recall(at)) and len(hops) + len(rest.hops) <= limits.max_hops:
             hops += (replace(rest.hops[0], via=via), *rest.hops[1:])
             answer, outcome, detail = None, rest.outcome, rest.detail
             break
-        answer = await _before(started + limits.chain_seconds, fetch, at, clock)
+        answer = await fetch(at, max(0.0, seconds))
+        seconds -= answer.elapsed_ms / 1000
         hops.append(read_hop(answer, via))
         match next_step(hops, answer, limits):
             case Follow(at, via):
@@ -151,76 +153,6 @@ async def follow(
                 break
     elapsed_ms = round((clock.monotonic() - started) * 1000)
     return Resolution(url, tuple(hops), outcome, detail, started_at, elapsed_ms), answer
-
-
-async def _before(deadline: float, fetch: Fetch, url: Url, clock: Clock) -> Exchange | Failure:
-    """Fetch url, or say that the chain's time was over first."""
-    started_at, started = clock.now(), clock.monotonic()
-    try:
-        async with asyncio.timeout(max(0.0, deadline - started)):
-            return await fetch(url)
-    except TimeoutError:
-        elapsed_ms = round((clock.monotonic() - started) * 1000)
-        return Failure(url, Outcome.TIMEOUT, "the chain took longer than limits.chain_seconds", (), started_at, elapsed_ms)
-
-
-class SharedFetch:
-    """One request for a URL however many visits come by it, from when the first asks until all of them are recorded.
-
-    After that the database knows how the chain goes on (records.rest_of_chain), so nothing is kept for longer.
-    """
-
-    def __init__(self, fetch: Fetch, clock: Clock) -> None:
-        self._fetch = fetch
-        self._clock = clock
-        self._requests: dict[Url, asyncio.Task[Exchange | Failure]] = {}
-        self._users: dict[Url, int] = {}
-        self._halted = asyncio.get_running_loop().create_future()
-
-    @contextmanager
-    def for_one_visit(self) -> Iterator[Fetch]:
-        """Give one visit its fetch; whatever it asked for is kept until the end of the block."""
-        asked: set[Url] = set()
-
-        async def fetch(url: Url) -> Exchange | Failure:
-            target = urls.without_fragment(url)
-            is_first = target not in self._requests
-            if is_first:
-                self._requests[target] = asyncio.create_task(self._call(url))
-            if target not in asked:
-                asked.add(target)
-                self._users[target] = self._users.get(target, 0) + 1
-            request = self._requests[target]
-            await asyncio.wait({request, self._halted}, return_when=asyncio.FIRST_COMPLETED)
-            if not request.done():
-                return Failure(url, Outcome.INTERRUPTED, "the run was stopped", (), self._clock.now(), 0)
-            answer = request.result()
-            # The attempts belong to the chain that made them.
-            return answer if is_first else replace(answer, url=url, attempts=())
-
-        try:
-            yield fetch
-        finally:
-            for target in asked:
-                self._users[target] -= 1
-                if not self._users[target]:
-                    del self._users[target]
-                    self._requests.pop(target).cancel()
-
-    async def _call(self, url: Url) -> Exchange | Failure:
-        return await self._fetch(url)
-
-    def halt(self) -> None:
-        """End every fetch under way as interrupted."""
-        if not self._halted.done():
-            self._halted.set_result(None)
-
-    async def aclose(self) -> None:
-        """Cancel what nobody waits for any more."""
-        requests = list(self._requests.values())
-        for request in requests:
-            request.cancel()
-        await asyncio.gather(*requests, return_exceptions=True)
 
 
 async def _halt_after(stop: asyncio.Event, grace_seconds: float, shared: SharedFetch) -> None:

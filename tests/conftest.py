@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def hostile() -> Path:
     """The folder of hostile inputs, where there is one."""
-    folder = os.environ.get("CRAWLER_HOSTILE_CORPUS")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("CRAWLER_HOSTILE_CORPUS names no folder of hostile inputs")
-    return Path(folder)
+    folder = Path(__file__).parent.parent.parent / "shared" / "corpus-hostile"
+    if not folder.is_dir():
+        pytest.skip("the hostile inputs are not here")
+    return folder

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.core.model import Document, Limits, Outcome, Source, Task, Url, Visit
-from crawler.crawl import crawl
+from crawler.core.model import Attempt, Document, Exchange, Limits, Outcome, Source, Task, Url, Visit
+from crawler.crawl import crawl, follow
 from crawler.store import database, records, runs
 from tests.graphs import graph
 from tests.webs import FakeWeb, read_here, story
@@ -240,7 +240,7 @@ async def test_an_edited_file_is_read_again_and_keeps_what_was_taken_out(db):
 async def test_one_visit_that_fails_by_our_fault_does_not_end_the_others(db):
     web = FakeWeb({A: story("A", B, C), B: story("B"), C: story("C")})
 
-    async def faulty(url):
+    async def faulty(url, seconds):
         if url == B:
             raise ZeroDivisionError
         return await web.fetch(url)
@@ -258,7 +258,7 @@ async def test_a_run_told_to_stop_ends_what_is_in_flight_and_keeps_it(db):
     short = Url("https://sho.example/x")
     web = FakeWeb({A: story("A", short), short: f"-> {B}", B: story("B", C), C: story("C")})
 
-    async def stuck(url):
+    async def stuck(url, seconds):
         if url == B:
             stop.set()
             await never.wait()
@@ -292,7 +292,7 @@ async def test_two_orders_of_answers_give_one_graph(tmp_path):
     for slow in (A, B, C, D):
         opened = database.open_for_writing(tmp_path / f"{slow[13]}.db")
 
-        async def fetch(url, slow=slow):
+        async def fetch(url, seconds, slow=slow):
             for _ in range(50 if url == slow else 1):
                 await asyncio.sleep(0)
             return await web.fetch(url)
@@ -301,3 +301,16 @@ async def test_two_orders_of_answers_give_one_graph(tmp_path):
         graphs.append(graph(opened))
         opened.close()
     assert graphs[0] == graphs[1] == graphs[2] == graphs[3]
+
+
+async def test_a_chain_has_one_deadline_which_waiting_for_turns_does_not_count_against():
+    given = []
+
+    async def fetch(url, seconds):
+        given.append(seconds)
+        queued_ms, elapsed_ms = 60_000, 30_000
+        attempts = (Attempt(1, 302, None, queued_ms, "pace", Clock().now()),)
+        return Exchange(url, 302, (("location", f"{url}x"),), b"", False, attempts, Clock().now(), elapsed_ms)
+
+    await follow(A, fetch, Limits(chain_seconds=90, max_hops=5), Clock())
+    assert given == [90, 60, 30, 0, 0]

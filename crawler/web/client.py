@@ -25,6 +25,7 @@ from crawler.web.robots import Robots
 
 DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
 DRAINED_SECONDS = 0.5
+OUT_OF_TIME = Fault(Outcome.TIMEOUT, "its chain took longer than limits.chain_seconds", is_passing=True, at_connect=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,11 @@ class Client:
             ("Accept-Encoding", bodies.ACCEPT_ENCODING),
         ]
 
-    async def fetch(self, url: Url) -> Exchange | Failure:
-        """Return the answer at url, or why there is none. Its fragment stays with it; a user name or password does not."""
+    async def fetch(self, url: Url, seconds: float | None = None) -> Exchange | Failure:
+        """Return the answer at url, or why there is none, in so many seconds from when it is our turn at its host.
+
+        Without a number, limits.chain_seconds. The fragment of url stays with it; a user name or password does not.
+        """
         url = without_userinfo(url)
         started_at, started = self._clock.now(), self._clock.monotonic()
 
@@ -77,7 +81,7 @@ class Client:
             if verdict.outcome:
                 return failure(verdict.outcome, verdict.detail, verdict.attempts)
             seconds_between = max(seconds_between, verdict.crawl_delay)
-        answer, _ = await self._hop(url, seconds_between=seconds_between)
+        answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between)
         return answer
 
     async def aclose(self) -> None:
@@ -85,14 +89,20 @@ class Client:
         await self._transport.aclose()
 
     async def _hop(
-        self, url: Url, *, seconds_between: float | None = None, body_bytes: int | None = None
+        self, url: Url, *, seconds: float | None = None, seconds_between: float | None = None, body_bytes: int | None = None
     ) -> tuple[Exchange | Failure, Fault | None]:
         """Ask for url in its host's turn, as often as it takes; return the last answer, and what kept it away."""
-        started_at, started = self._clock.now(), self._clock.monotonic()
+        made: list[Attempt] = []
         between = self._manners.seconds_between if seconds_between is None else seconds_between
         async with self._turns.turn(urls.host(url) or "", between) as waited:
-            answer, attempts = await self._attempts(url, waited, body_bytes or self._limits.body_bytes)
+            started_at, started = self._clock.now(), self._clock.monotonic()
+            try:
+                async with asyncio.timeout(self._limits.chain_seconds if seconds is None else seconds):
+                    answer = await self._attempts(url, waited, body_bytes or self._limits.body_bytes, made)
+            except TimeoutError:
+                answer = OUT_OF_TIME
         elapsed_ms = round((self._clock.monotonic() - started) * 1000)
+        attempts = tuple(made)
         if isinstance(answer, Fault):
             return Failure(url, answer.outcome, answer.detail, attempts, started_at, elapsed_ms), answer
         fetched_at = attempts[-1].started_at
@@ -101,8 +111,8 @@ class Client:
             None,
         )
 
-    async def _attempts(self, url: Url, waited: float, body_bytes: int) -> tuple[_Answer | Fault, tuple[Attempt, ...]]:
-        attempts: list[Attempt] = []
+    async def _attempts(self, url: Url, waited: float, body_bytes: int, attempts: list[Attempt]) -> _Answer | Fault:
+        """Try, and wait, and try again, writing each attempt down; return what the last one brought."""
         wait_ms, reason = round(waited * 1000), "pace"
 
         async def attempt() -> _Answer | Fault:
@@ -125,7 +135,7 @@ class Client:
             retry=retry_if_result(self._is_worth_another),
             retry_error_callback=_result,
         )
-        return await retrying(attempt), tuple(attempts)
+        return await retrying(attempt)
 
     def _is_worth_another(self, answer: _Answer | Fault) -> bool:
         if isinstance(answer, Fault):
