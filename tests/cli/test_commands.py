@@ -368,7 +368,9 @@ def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals, grace_se
     )  # fmt: skip
     assert server.stdout
     port = int(server.stdout.readline())
-    (tmp_path / "config.toml").write_text(f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n[limits]\ngrace_seconds = {grace_seconds}\n')
+    (tmp_path / "config.toml").write_text(
+        f'[guard]\nallow = ["127.0.0.0/8"]\nports = [{port}]\n[limits]\ngrace_seconds = {grace_seconds}\n'
+    )
     (tmp_path / "a.txt").write_text(f"A headline that is long enough\nSee http://127.0.0.1:{port}/story for more of it.\n")
     running = subprocess.Popen(
         [sys.executable, "-m", "crawler", "run", "a.txt"],
