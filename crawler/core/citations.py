@@ -81,6 +81,7 @@ def cite_short_link(text: str, link: ShortLink, confidence: float = 1.0) -> Cita
 
 def context(text: str, start: int, end: int) -> str:
     """Return the line that text[start:end] stands on, or as much of a long one as tells what the pointer is about."""
+    end = min(end, start + _LONGEST_CONTEXT)
     floor, ceiling = max(0, start - _LONGEST_CONTEXT), min(len(text), end + _LONGEST_CONTEXT)
     begin = text.rfind("\n", floor, start) + 1 or floor
     stop = text.find("\n", end, ceiling)

@@ -138,7 +138,7 @@ def read_head(tree: LexborHTMLParser, found: Survey) -> Head:
     )
 
 
-_UNMARKED = frozenset(("meta", "link", "script", "base", "title", "p", "iframe", "blockquote", "article"))
+_UNMARKED = frozenset(("meta", "link", "script", "base", "title", "p", "iframe", "blockquote", "article", "template"))
 
 
 def _is_of_page(title: LexborNode) -> bool:

@@ -60,7 +60,7 @@ def read_page(html: str, url: str | None = None) -> Page:
     story = find_story(page)
     embedded = embeds.find_embeds(page, story, base)
     if not embedded.has_tweets and "twitter-tweet" in html:
-        embedded.placed += embeds.find_copies(found, page)
+        embedded.placed += embeds.find_copies(found, html, page)
     referenced = references.find_references(page, story, base, embedded.taken)
     placed = [*embedded.placed, *referenced.placed]
     placed += _links(page, story, base, embedded.taken | referenced.taken)

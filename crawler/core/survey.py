@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _SELECTED = (
     "meta, link, base, title, h1, time, article, script, [rel=author], [itemprop~=author], [itemprop~=datePublished], "
-    "p, p a, blockquote, iframe, amp-twitter, div.twitter-tweet, [data-tweet-id], [data-tweetid]"
+    "p, p a, blockquote, iframe, template, amp-twitter, div.twitter-tweet, [data-tweet-id], [data-tweetid]"
 )
 
 Survey = dict[str, list[LexborNode]]

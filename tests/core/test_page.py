@@ -94,6 +94,17 @@ def test_tags_and_names_within_a_tweet_are_no_citations():
     assert [citation.kind for citation in page.citations] == [CitationKind.TWEET]
 
 
+def test_a_tweet_that_stands_in_a_script_alone_keeps_author_and_links():
+    copy = (
+        r"\u003Cblockquote class=\"twitter-tweet\"\u003E\u003Cp\u003EHi \u003Ca href=\"https:\/\/t.co\/AAAAAAAAA1\"\u003Ehttps:\/\/t.co\/AAAAAAAAA1"
+        r"\u003C\/a\u003E \ud83d\ude80\u003C\/p\u003E\u2014 P (@port) \u003Ca href=\"https:\/\/twitter.com\/port\/status\/1256500000000000001\"\u003E"
+        r"May 2, 2020\u003C\/a\u003E\u003C\/blockquote\u003E and then more"
+    )
+    (tweet,) = page_with('<script>window.story = {"html": "' + copy + '"}</script>').tweets
+    assert (tweet.status_id, tweet.handle, tweet.author, tweet.text) == (STATUS, "port", "P", "Hi https://t.co/AAAAAAAAA1 🚀")
+    assert (tweet.date_text, tweet.links, tweet.form) == ("May 2, 2020", ("https://t.co/AAAAAAAAA1",), "script")
+
+
 def test_a_tweet_mentioned_in_a_sentence_is_a_link():
     page = page_with(
         f'<p>The port <a href="https://twitter.com/port/status/{STATUS}">tweeted</a> that its first ship had come in at last.</p>'

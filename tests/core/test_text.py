@@ -96,3 +96,13 @@ def test_an_address_of_a_tweet_alone_on_its_line_is_an_embed():
 def test_the_digest_knows_words_and_not_white_space():
     assert read_text("One two\nthree").text_sha256 == read_text("One  two three\n").text_sha256
     assert read_text("One two").text_sha256 != read_text("One too").text_sha256
+
+
+def test_a_context_is_a_line_or_a_part_of_a_long_one():
+    words = "The ships came in one after the other. " * 40
+    page = read_text(f"{words}https://t.co/AAAAAAAAA1 {words}\nShort line https://t.co/AAAAAAAAA2 here.")
+    first, second = page.citations
+    assert first.context is not None
+    assert "https://t.co/AAAAAAAAA1" in first.context
+    assert len(first.context) <= 300
+    assert second.context == "Short line https://t.co/AAAAAAAAA2 here."
