@@ -1,7 +1,7 @@
 """Rows a second: visits recorded one by one, each in its transaction, against a bare executemany of the very same rows.
 
 One process, processor time, WAL. Then whether the last visits cost what the first did: where every link leads somewhere else,
-and where half of them end at one home page that all others cite.
+where half of them end at one home page that all others cite, and where all pages have one title and seek it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -42,6 +42,8 @@ from crawler.store import database, records
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 HOME = Url("https://www.harbourpost.example/")
 TABLES = ("runs", "pieces", "tweets", "resolutions", "hops", "attempts", "citations", "captures", "frontier")
+TITLE = "Harbour fire, live"
+FEWER = 10  # times: a step that is not linear would make the benchmark a long one
 Row = tuple[object, ...]
 
 
@@ -65,6 +67,14 @@ def gathered(number: int) -> Visit:
         return _visit((Url(f"https://short.example/{number}"), HOME), None)
     page = Url(f"https://site{number % 50}.example/{number}")
     return _visit((page,), _page(page, HOME))
+
+
+def namesakes(number: int) -> Visit:
+    """Return a page of a title that all others have, with a READ MORE of that title that lost its link."""
+    url = Url(f"https://site{number % 50}.example/{number}")
+    page = _page(url, HOME)
+    sought = Citation(len(page.citations), CitationKind.READ_MORE, None, None, TITLE, "READ MORE", None, 0.9, None)
+    return _visit((url,), replace(page, article=Article(url=url, title=TITLE), citations=(*page.citations, sought)))
 
 
 def _visit(chain: tuple[Url, ...], page: Page | None) -> Visit:
@@ -157,7 +167,11 @@ def main() -> None:
     )
     print_table(
         ("ms a visit", "first quarter", "second", "third", "last", "last / first"),
-        (_growth(name, visit, options.visits) for name, visit in (("scattered", scattered), ("gathered", gathered))),
+        (
+            _growth("scattered", scattered, options.visits),
+            _growth("gathered", gathered, options.visits),
+            _growth("namesakes", namesakes, max(4, options.visits // FEWER)),
+        ),
     )
 
 
