@@ -224,6 +224,14 @@ async def test_the_same_site_comes_first_when_two_pieces_bear_a_title(db):
     assert row.fetchall() == [(mine, 1.0)]
 
 
+async def test_a_title_that_very_many_pieces_bear_names_none(db):
+    title = "What Every Paper Calls Its Page"
+    many = [Url(f"https://paper{n}.example/") for n in range(12)]
+    web = FakeWeb({A: story("A", *many, more=f"<p>READ MORE: {title}</p>"), **dict.fromkeys(many, story(title))})
+    await run_over(db, web, A)
+    assert db.conn.execute("SELECT cited_id, matched_by FROM citations WHERE url IS NULL").fetchall() == [(None, None)]
+
+
 async def test_an_edited_file_is_read_again_and_keeps_what_was_taken_out(db):
     url = Url("file:///article.txt")
     texts = [

@@ -34,7 +34,7 @@ KNOWN_PIECES = (
     "SELECT piece_id FROM resolutions WHERE url = :url AND piece_id IS NOT NULL ORDER BY id DESC LIMIT 1",
     """
 SELECT r.piece_id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
-WHERE h.url = :url AND r.piece_id IS NOT NULL ORDER BY r.id DESC LIMIT 1
+WHERE h.url = :url AND r.piece_id IS NOT NULL ORDER BY h.id DESC LIMIT 1
 """,
     "SELECT id FROM pieces WHERE key = :key",
 )
@@ -47,6 +47,11 @@ POINT_PASSED = """
 UPDATE citations SET cited_id = :piece
 WHERE (url = :url OR (url > :url || '#' AND url < :url || '$')) AND resolution_id IS NULL
 """
+# Where the chain before this one that passed a URL led: if to the same piece, its citations know that piece already.
+LAST_PASSED_TO = """
+SELECT r.piece_id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
+WHERE h.url = :url AND h.resolution_id < :resolution ORDER BY h.id DESC LIMIT 1
+"""
 POINT_WAITING = (
     "UPDATE citations SET cited_id = :piece WHERE key = (SELECT key FROM pieces WHERE id = :piece) AND cited_id IS NULL"
 )
@@ -58,7 +63,9 @@ def point(run: Run, resolution: Resolution, resolution_id: int, piece_id: int | 
     execute(POINT_FOLLOWED, {"resolution": resolution_id, "piece": piece_id, "url": resolution.url})
     if piece_id is not None:
         for hop in resolution.hops:
-            execute(POINT_PASSED, {"piece": piece_id, "url": urls.without_fragment(hop.url)})
+            passed = {"piece": piece_id, "resolution": resolution_id, "url": urls.without_fragment(hop.url)}
+            if execute(LAST_PASSED_TO, passed).fetchone() != (piece_id,):
+                execute(POINT_PASSED, passed)
 
 
 def point_waiting(run: Run, piece_id: int) -> None:

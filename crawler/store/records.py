@@ -20,6 +20,7 @@ KILL_RUNNING = "UPDATE runs SET status = 'killed' WHERE status = 'running'"
 BEGIN_RUN = """
 INSERT INTO runs (started_at, status, command, config_json, crawler_version) VALUES (?, 'running', ?, ?, ?) RETURNING id
 """
+LAST_HOP = "SELECT coalesce(max(id), 0) FROM hops"
 ADD_RESOLUTION = """
 INSERT INTO resolutions (run_id, url, outcome, detail, final_url, furthest_url, hop_count, started_at, elapsed_ms, piece_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
@@ -38,7 +39,7 @@ FROM hops AS here JOIN resolutions AS r ON r.id = here.resolution_id
 JOIN hops AS rest ON rest.resolution_id = r.id AND rest.position >= here.position
 WHERE r.id = (
   SELECT r.id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
-  WHERE h.url = :url AND r.run_id = :run AND r.outcome IN ('arrived', 'gone', 'http_error') ORDER BY r.id LIMIT 1
+  WHERE h.url = :url AND h.id > :last_hop_before AND r.outcome IN ('arrived', 'gone', 'http_error') ORDER BY h.id LIMIT 1
 ) AND here.url = :url ORDER BY rest.position
 """
 COUNT_VISIT = """
@@ -78,7 +79,7 @@ def begin_run(
         with transaction(db):
             db.conn.execute(KILL_RUNNING)
             (run_id,) = db.conn.execute(BEGIN_RUN, (utc_text(now), command, config_json, version)).fetchone()
-            run = Run(db, run_id, limits)
+            run = Run(db, run_id, limits, last_hop_before=db.conn.execute(LAST_HOP).fetchone()[0])
             for source, reach in starts:
                 frontier.discover_source(run, source, reach, now)
             if not frontier.is_due(run, now):
@@ -90,7 +91,7 @@ def begin_run(
 
 def rest_of_chain(run: Run, url: str) -> Rest | None:
     """Return how the chain goes on from url where this run has been there and came to an answer; else None."""
-    rows = run.db.conn.execute(REST_OF_CHAIN, {"url": url, "run": run.id}).fetchall()
+    rows = run.db.conn.execute(REST_OF_CHAIN, {"url": url, "last_hop_before": run.last_hop_before}).fetchall()
     if not rows:
         return None
     hops = tuple(

@@ -30,6 +30,7 @@ class Run:
     db: Database
     id: int
     limits: Limits
+    last_hop_before: int  # hops with a higher id are this run's
 
 
 def end_run(run: Run, status: str, now: datetime) -> None:

@@ -191,7 +191,7 @@ def test_which_sqlite_keeps_a_wal_database_whole(version, sound):
 def plan(db, sql):
     return " ".join(
         row[3]
-        for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(("url", "run", "key", "piece", "resolution"), 1))
+        for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(("url", "last_hop_before", "key", "piece", "resolution"), 1))
     )
 
 
@@ -199,7 +199,7 @@ def test_nothing_on_the_way_of_a_visit_scans_a_table(path):
     from crawler.store import citations, frontier, matches, records  # noqa: PLC0415
 
     statements = [
-        records.REST_OF_CHAIN, citations.LATEST_RESOLUTION, *citations.KNOWN_PIECES, citations.POINT_FOLLOWED, citations.POINT_PASSED,
+        records.REST_OF_CHAIN, citations.LATEST_RESOLUTION, *citations.KNOWN_PIECES, citations.LAST_PASSED_TO, citations.POINT_FOLLOWED, citations.POINT_PASSED,
         citations.POINT_WAITING, matches.OPEN_WITH_TITLE_OF.replace("?", "1"), matches.WITH_TITLE.replace("?", "1"),
         citations.LIVE.replace("?", "1"), frontier.CITED_BY.replace("?", "1"), frontier.CLAIM.replace("?", "1"),
     ]  # fmt: skip
