@@ -191,7 +191,9 @@ def test_which_sqlite_keeps_a_wal_database_whole(version, sound):
 def plan(db, sql):
     return " ".join(
         row[3]
-        for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(("url", "last_hop_before", "key", "piece", "resolution"), 1))
+        for row in db.conn.execute(
+            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(("url", "last_hop_before", "key", "piece", "resolution"), 1)
+        )
     )
 
 
