@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from crawler.core.model import Source, Task, Visit
     from crawler.store.runs import Report
 
-EXIT_SOME_FAILED, EXIT_INTERRUPTED = 1, 130
+EXIT_SOME_FAILED, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 130
 NEXT = (
     ("crawler trace {source}", "the tree of what it cites, hop by hop"),
-    ("crawler query", "the questions that have a name"),
+    ("crawler query citations", "who cites what; `crawler query` alone lists the other questions"),
     ("crawler query most-cited", "which pieces are cited most"),
 )
 
@@ -66,69 +67,96 @@ def run(
     config = configured(config_file, record, replay)
     if not sources and not config.sources:
         raise ConfigError("nothing to start from: name a SOURCE, or write [[sources]] into config.toml")
-    wanted = progress if progress is not None else sys.stderr.isatty()
-    return asyncio.run(_run(sources, config, db or config.path(config.database), depth, limit, progress=wanted, as_json=as_json))
+    shown = progress if progress is not None else sys.stderr.isatty()
+    return asyncio.run(_run(_Order(sources, config, db, depth, limit, is_shown=shown, as_json=as_json)))
 
 
-async def _run(
-    names: tuple[str, ...], config: Config, path: Path, depth: int | None, limit: int | None, *, progress: bool, as_json: bool
-) -> int:
-    from crawler.crawl import crawl  # noqa: PLC0415
-    from crawler.store import database, records, runs  # noqa: PLC0415
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was asked for on the command line."""
+
+    names: tuple[str, ...]
+    config: Config
+    db: Path | None
+    depth: int | None
+    limit: int | None
+    is_shown: bool
+    as_json: bool
+
+    @property
+    def path(self) -> Path:
+        return self.db or self.config.path(self.config.database)
+
+
+async def _run(order: _Order) -> int:
+    from crawler.store import database  # noqa: PLC0415
 
     stop = asyncio.Event()
-    async with wired(config) as parts:
-        starts, faults = _starts(names, config, depth, parts)
-        if names and faults:
-            return 2
-        with database.lock(path):
-            db = database.open_for_writing(path)
-            try:
-                run = records.begin_run(db, starts, config.limits, *_describe_run(config), parts.clock.now())
-                if run is None:
-                    _say_nothing_to_do(path, as_json=as_json)
-                    return EXIT_SOME_FAILED if faults else 0
-                with _stopped_by_signals(stop), _watched(shown=progress) as watcher:
-                    try:
-                        await crawl(
-                            run,
-                            fetch=parts.client.fetch,
-                            read=parts.readers.read,
-                            open_document=parts.shelf.open,
-                            clock=parts.clock,
-                            stop=stop,
-                            watcher=watcher,
-                            workers=config.workers,
-                            max_visits=limit,
-                        )
-                    except BaseException:
-                        runs.end_run(run, "interrupted" if stop.is_set() else "failed", parts.clock.now())
-                        raise
-                runs.end_run(run, "interrupted" if stop.is_set() else "done", parts.clock.now())
-                report = runs.report(run)
-            finally:
-                db.close()
-    _print_report(report, path, names[0] if names else _name_of(config.sources[0], config), as_json=as_json)
+    async with wired(order.config) as parts:
+        starts, faults = _starts(order, parts)
+        if order.names and faults:
+            return EXIT_FAULT
+        with database.lock(order.path):
+            report = await _crawl(order, parts, starts, stop)
+    if report is None:
+        _say_nothing_to_do(order)
+        return EXIT_SOME_FAILED if faults else 0
+    _print_report(report, order)
     if stop.is_set():
-        say(f"crawler: interrupted; everything finished so far is kept in {path}, start again to go on")
+        say(f"crawler: interrupted; everything finished so far is kept in {order.path}, start again to go on")
         return EXIT_INTERRUPTED
     return EXIT_SOME_FAILED if faults or report.faults else 0
 
 
-def _starts(names: tuple[str, ...], config: Config, depth: int | None, parts: Parts) -> tuple[list[tuple[Source, int]], int]:
+def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source, int]], int]:
     """Return where to start and how far to go from each; say which can't be started from, and how many they are."""
-    named = [(name, depth) for name in names]
-    if not names:
-        named = [(_name_of(source, config), depth if depth is not None else source.depth) for source in config.sources]
+    named = [(name, order.depth) for name in order.names]
+    if not named:
+        named = [
+            (_name_of(source, order.config), source.depth if order.depth is None else order.depth)
+            for source in order.config.sources
+        ]
     starts: list[tuple[Source, int]] = []
     faults = 0
-    for name, own_depth in named:
+    for name, depth in named:
         try:
-            starts += [(source, config.depth if own_depth is None else own_depth) for source in parts.shelf.take(name)]
+            starts += [(source, order.config.depth if depth is None else depth) for source in parts.shelf.take(name)]
         except CrawlerError as error:
             say(f"crawler: {error}")
             faults += 1
     return starts, faults
+
+
+async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], stop: asyncio.Event) -> Report | None:
+    """Make one run and return what came of it; None where nothing was due."""
+    from crawler.crawl import crawl  # noqa: PLC0415
+    from crawler.store import database, records, runs  # noqa: PLC0415
+
+    db = database.open_for_writing(order.path)
+    try:
+        run = records.begin_run(db, starts, order.config.limits, *_describe_run(order.config), parts.clock.now())
+        if run is None:
+            return None
+        status = "failed"
+        try:
+            with _stopped_by_signals(stop), _watched(is_shown=order.is_shown) as watcher:
+                await crawl(
+                    run,
+                    fetch=parts.client.fetch,
+                    read=parts.readers.read,
+                    open_document=parts.shelf.open,
+                    clock=parts.clock,
+                    stop=stop,
+                    watcher=watcher,
+                    workers=order.config.workers,
+                    max_visits=order.limit,
+                )
+            status = "done"
+        finally:
+            runs.end_run(run, "interrupted" if stop.is_set() else status, parts.clock.now())
+        return runs.report(run)
+    finally:
+        db.close()
 
 
 def _name_of(source: SourceTable, config: Config) -> str:
@@ -189,8 +217,8 @@ class _OnTerminal(_Quiet):
 
 
 @contextmanager
-def _watched(*, shown: bool) -> Iterator[_Quiet]:
-    if not shown:
+def _watched(*, is_shown: bool) -> Iterator[_Quiet]:
+    if not is_shown:
         yield _Quiet()
         return
     from rich.console import Console  # noqa: PLC0415
@@ -200,14 +228,14 @@ def _watched(*, shown: bool) -> Iterator[_Quiet]:
         yield _OnTerminal(status)
 
 
-def _say_nothing_to_do(path: Path, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"status": "nothing to do", "database": str(path)}))
-    say(f"Nothing to do: everything named is in {path} and nothing is due. `crawler query` asks it.")
+def _say_nothing_to_do(order: _Order) -> None:
+    if order.as_json:
+        click.echo(json.dumps({"status": "nothing to do", "database": str(order.path)}))
+    say(f"Nothing to do: everything named is in {order.path} and nothing is due. `crawler query` asks it.")
 
 
-def _print_report(report: Report, path: Path, first_source: str, *, as_json: bool) -> None:
-    if as_json:
+def _print_report(report: Report, order: _Order) -> None:
+    if order.as_json:
         import msgspec  # noqa: PLC0415
 
         click.echo(msgspec.json.encode(report))
@@ -216,8 +244,10 @@ def _print_report(report: Report, path: Path, first_source: str, *, as_json: boo
     table(("followed to", "links"), report.outcomes)
     say(
         f"{report.visits} visits, {report.requests} requests: {report.new_pieces} new pieces, "
-        f"{report.new_citations} new citations, {report.gone_citations} gone, {report.faults} faults. All in {path}."
+        f"{report.new_citations} new citations, {report.gone_citations} gone, {report.faults} faults. All in {order.path}."
     )
+    source = order.names[0] if order.names else _name_of(order.config.sources[0], order.config)
+    named = f" --db {shlex.quote(str(order.db))}" if order.db else ""
     say("Next:")
-    for line, purpose in NEXT:
-        say(f"  {line.format(source=shlex.quote(first_source))}   # {purpose}")
+    for command, purpose in NEXT:
+        say(f"  {command.format(source=shlex.quote(source))}{named}   # {purpose}")
