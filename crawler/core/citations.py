@@ -69,7 +69,7 @@ def cite_short_link(text: str, link: ShortLink, confidence: float = 1.0) -> Cita
     printed = text[link.start : link.end]
     kind = CitationKind.TWEET_MEDIA if link.is_media else CitationKind.TWEET_LINK
     url = None if link.is_truncated else printed if link.is_media else urls.parse(printed)
-    return cite(
+    citation = cite(
         kind,
         href=printed,
         url=url,
@@ -77,6 +77,8 @@ def cite_short_link(text: str, link: ShortLink, confidence: float = 1.0) -> Cita
         confidence=min(confidence, link.confidence),
         context=context(text, link.start, link.end),
     )
+    others = (urls.parse(text[link.start : end]) for end in link.other_ends)
+    return replace(citation, alternatives=tuple(other for other in others if other))
 
 
 def context(text: str, start: int, end: int) -> str:

@@ -226,6 +226,7 @@ class Citation:
     tweet: int | None  # index into the page's tweets
     confidence: float  # 0 to 1: how surely the pointer was cut and typed rightly
     context: str | None  # the sentence or line it stands in
+    alternatives: tuple[str, ...] = ()  # other cuts of a glued link, from the likeliest; following them decides
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _OLD_SLUG_LENGTHS = (7, 8, 9)
 _SHORT_LINK = re.compile(r"://t\.co/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
 _MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?$", re.IGNORECASE)
+_WORD_BEGINS = re.compile(r"(?<=[a-z0-9])[A-Z][a-z]+(?![A-Za-z0-9])")
 _NEIGHBOUR = re.compile(r"pic\.(?:twitter|x)\.com/|https?://", re.IGNORECASE)
 
 
@@ -30,6 +31,7 @@ class ShortLink:
     is_media: bool
     is_truncated: bool  # "https://t.co/54iN2…": the rest was never printed
     confidence: float  # 1.0 ends by itself; 0.9 cut at ten characters; 0.7 an old, shorter slug; 0.2 truncated
+    other_ends: tuple[int, ...] = ()  # where it may end instead: an old slug, and a word glued to it
 
 
 def find_short_links(text: str, start: int = 0, end: int | None = None) -> list[ShortLink]:
@@ -55,7 +57,15 @@ def _find(shape: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[
             length, confidence = cut
             truncated = confidence < 0.5
             tail = match.end(2) if truncated else match.start(1) + length
-            yield ShortLink(begin, tail, is_media, truncated, confidence)
+            others = () if is_media or truncated else tuple(_old_ends(text, match.start(1), match.end(1)))
+            yield ShortLink(begin, tail, is_media, truncated, min(confidence, 0.8) if others else confidence, others)
+
+
+def _old_ends(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield where an old, shorter slug may end whose run of letters goes on as a word does: "t.co/a1b2c3d4Then"."""
+    for length in (8, 7):
+        if end - start >= SLUG_LENGTH and _WORD_BEGINS.match(text, start + length, end):
+            yield start + length
 
 
 def _cut(text: str, start: int, end: int, *, dots: str, stop: int) -> tuple[int, float] | None:
