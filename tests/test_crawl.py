@@ -194,6 +194,30 @@ async def test_a_canonical_url_makes_one_piece_of_two_addresses(db):
     assert db.conn.execute("SELECT count(*), count(DISTINCT cited_id) FROM citations").fetchone() == (2, 1)
 
 
+@pytest.mark.parametrize("is_known_before", [False, True])
+async def test_where_a_cut_is_in_doubt_the_answer_decides(db, is_known_before):
+    url, ten, eight = Url("file:///a.txt"), Url("https://t.co/a1b2c3d4Th"), Url("https://t.co/a1b2c3d4")
+    text = Document(b"A headline of some words\nIt was seen https://t.co/a1b2c3d4Then it rained on it.", None, None)
+    web = FakeWeb({ten: 404, eight: f"-> {B}", B: story("B")})
+    if is_known_before:
+        await run_over(db, web, Url("file:///b.txt"), documents={Url("file:///b.txt"): text})
+    await run_over(db, web, url, documents={url: text})
+    rows = db.conn.execute(
+        "SELECT DISTINCT c.url, r.url, r.outcome, p.key FROM citations AS c JOIN resolutions AS r ON r.id = c.resolution_id "
+        "JOIN pieces AS p ON p.id = c.cited_id"
+    )
+    assert rows.fetchall() == [(ten, eight, "arrived", B)], "what was cut stays as it was; the chain says what it was"
+    assert (web.asked[ten], web.asked[eight]) == (1, 1)
+
+
+async def test_another_cut_is_not_tried_where_the_likeliest_arrives(db):
+    url, ten, eight = Url("file:///a.txt"), Url("https://t.co/a1b2c3d4Th"), Url("https://t.co/a1b2c3d4")
+    text = Document(b"A headline of some words\nIt was seen https://t.co/a1b2c3d4Then it rained on it.", None, None)
+    web = FakeWeb({ten: f"-> {B}", eight: f"-> {C}", B: story("B")})
+    await run_over(db, web, url, documents={url: text})
+    assert (web.asked[ten], web.asked[eight]) == (1, 0)
+
+
 async def test_a_read_more_without_its_link_is_matched_by_title_whichever_comes_first(db):
     lost = "<p>READ MORE: The Quiet Town’s Second Harbour – report</p>"
     known = story("The quiet town's second harbour - report")

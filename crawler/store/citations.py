@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from crawler.core import titles, urls
-from crawler.core.model import Citation, CitationKind, Page, PieceKind, Resolution
+from crawler.core.model import Citation, CitationKind, Outcome, Page, PieceKind, Resolution, Url
 from crawler.store import matches
 from crawler.store.pieces import see_piece, see_tweet
 from crawler.store.runs import Run
@@ -25,11 +25,13 @@ RETURNING id
 KEEP = """
 UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, last_run_id = ? WHERE id = ?
 """
+ADD_ALTERNATIVE = "INSERT INTO alternatives (citation_id, url) VALUES (?, ?)"
 LOSE = "UPDATE citations SET gone_run_id = ? WHERE id = ?"
 
 
 # What is known of a URL, from the surest: where following it led, where a chain that passed it led, the piece with its key.
 LATEST_RESOLUTION = "SELECT max(id) FROM resolutions WHERE url = :url"
+LATEST_ARRIVAL = "SELECT id, piece_id FROM resolutions WHERE url = ? AND outcome = 'arrived' ORDER BY id DESC LIMIT 1"
 KNOWN_PIECES = (
     "SELECT piece_id FROM resolutions WHERE url = :url AND piece_id IS NOT NULL ORDER BY id DESC LIMIT 1",
     """
@@ -52,6 +54,17 @@ LAST_PASSED_TO = """
 SELECT r.piece_id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
 WHERE h.url = :url AND h.resolution_id < :resolution ORDER BY h.id DESC LIMIT 1
 """
+# A cut that led nowhere gives way to another that arrived.
+POINT_DOUBTFUL = """
+UPDATE citations SET resolution_id = :resolution, cited_id = :piece
+WHERE id IN (SELECT citation_id FROM alternatives WHERE url = :url)
+  AND resolution_id IN (SELECT id FROM resolutions WHERE id = resolution_id AND outcome <> 'arrived')
+"""
+DOUBTFUL_OF_URL = "SELECT a.url FROM alternatives AS a JOIN citations AS c ON c.id = a.citation_id WHERE c.url = ? ORDER BY a.id"
+DOUBTFUL_OF_PIECE = """
+SELECT a.url FROM citations AS c JOIN alternatives AS a ON a.citation_id = c.id JOIN resolutions AS r ON r.id = c.resolution_id
+WHERE c.citing_id = ? AND r.outcome IN ('gone', 'http_error') ORDER BY a.id
+"""
 POINT_WAITING = (
     "UPDATE citations SET cited_id = :piece WHERE key = (SELECT key FROM pieces WHERE id = :piece) AND cited_id IS NULL"
 )
@@ -62,10 +75,22 @@ def point(run: Run, resolution: Resolution, resolution_id: int, piece_id: int | 
     execute = run.db.conn.execute
     execute(POINT_FOLLOWED, {"resolution": resolution_id, "piece": piece_id, "url": resolution.url})
     if piece_id is not None:
+        if resolution.outcome is Outcome.ARRIVED:
+            execute(POINT_DOUBTFUL, {"resolution": resolution_id, "piece": piece_id, "url": resolution.url})
         for hop in resolution.hops:
             passed = {"piece": piece_id, "resolution": resolution_id, "url": urls.without_fragment(hop.url)}
             if execute(LAST_PASSED_TO, passed).fetchone() != (piece_id,):
                 execute(POINT_PASSED, passed)
+
+
+def doubtful_of_url(run: Run, url: str) -> list[Url]:
+    """Return the other cuts of the links that were cut to url, which leads nowhere."""
+    return [Url(other) for (other,) in run.db.conn.execute(DOUBTFUL_OF_URL, (url,))]
+
+
+def doubtful_of_piece(run: Run, citing_id: int) -> list[Url]:
+    """Return the other cuts of a piece's links whose likeliest is known to lead nowhere."""
+    return [Url(other) for (other,) in run.db.conn.execute(DOUBTFUL_OF_PIECE, (citing_id,))]
 
 
 def point_waiting(run: Run, piece_id: int) -> None:
@@ -118,8 +143,18 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "run": run.id,
     }
     (citation_id,) = run.db.conn.execute(ADD, row).fetchone()
+    for other in citation.alternatives:
+        run.db.conn.execute(ADD_ALTERNATIVE, (citation_id, other))
+        _point_at_known(run, other)
     if title:
         matches.match_citation(run.db, citation_id)
+
+
+def _point_at_known(run: Run, url: str) -> None:
+    """Point a doubtful link just added at where another cut of it is known to have led."""
+    row = run.db.conn.execute(LATEST_ARRIVAL, (url,)).fetchone()
+    if row:
+        run.db.conn.execute(POINT_DOUBTFUL, {"resolution": row[0], "piece": row[1], "url": url})
 
 
 def _known_end(run: Run, citation: Citation, tweet_id: int | None, now: datetime) -> tuple[int | None, int | None]:

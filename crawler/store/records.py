@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from crawler.core.model import TRANSIENT, Hop, Limits, Outcome, Page, Plan, Resolution, Source, Url, Via, Visit
+from crawler.core.model import TRANSIENT, Hop, Limits, Outcome, Page, Plan, Resolution, Source, Task, Url, Via, Visit
 from crawler.store import citations, frontier, matches, pieces
 from crawler.store.database import transaction, utc_text
 from crawler.store.runs import Run
@@ -119,9 +119,20 @@ def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
                 matches.match_piece(run.db, piece_id)
         content_sha256 = visit.capture.content_sha256 if visit.capture else None
         frontier.settle(run, visit.task, plan, piece_id, content_sha256)
-        frontier.discover(run, plan.onward, now)
+        frontier.discover(run, [*plan.onward, *_second_tries(run, visit, piece_id)], now)
         requests = sum(len(hop.attempts) for hop in visit.resolution.hops) if visit.resolution else 0
         run.db.conn.execute(COUNT_VISIT, (requests, pieces.last_piece(run) - pieces_before, new, gone, run.id))
+
+
+def _second_tries(run: Run, visit: Visit, piece_id: int | None) -> Iterator[Task]:
+    """Yield the other cuts of glued links whose likeliest cut led nowhere: of this visit's own link, and of those on its page."""
+    task = visit.task
+    if visit.resolution and visit.resolution.outcome in (Outcome.GONE, Outcome.HTTP_ERROR):
+        for url in citations.doubtful_of_url(run, task.url):
+            yield Task(url, task.depth, task.reach)
+    if piece_id is not None and task.reach:
+        for url in citations.doubtful_of_piece(run, piece_id):
+            yield Task(url, task.depth + 1, task.reach - 1)
 
 
 def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:

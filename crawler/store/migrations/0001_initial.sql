@@ -134,6 +134,16 @@ CREATE INDEX citations_url ON citations (url) WHERE url IS NOT NULL; -- which ci
 CREATE INDEX citations_key ON citations (key) WHERE cited_id IS NULL; -- which of them a piece was waiting to be
 CREATE INDEX citations_title_fold ON citations (title_fold) WHERE title_fold IS NOT NULL;
 
+-- Other cuts of a link that stood glued to a word: followed where the likeliest cut led nowhere.
+CREATE TABLE alternatives (
+  id INTEGER PRIMARY KEY,
+  citation_id INTEGER NOT NULL REFERENCES citations (id),
+  url TEXT NOT NULL,
+  UNIQUE (citation_id, url)
+) STRICT;
+
+CREATE INDEX alternatives_url ON alternatives (url);
+
 -- One reading of one piece: what came, and what became of it. Only ever added to.
 CREATE TABLE captures (
   id INTEGER PRIMARY KEY,
