@@ -248,9 +248,37 @@ async def test_the_same_site_comes_first_when_two_pieces_bear_a_title(db):
     assert row.fetchall() == [(mine, 1.0)]
 
 
+async def test_a_read_more_is_matched_by_the_text_of_another_link(db):
+    """The piece itself bears another title, or can't be read."""
+    lost = "<p>READ MORE: Mayor Promises to Open Every Drawer</p>"
+    linked = f'<p>READ MORE: <a href="{C}">Mayor promises to open every drawer</a></p>'
+    await run_over(db, FakeWeb({A: story("A", B, more=lost), B: story("B", more=linked), C: 410}), A, depth=2)
+    row = db.conn.execute(
+        "SELECT p.key, c.matched_by FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL"
+    )
+    assert row.fetchall() == [(C, "link_text")]
+
+
+async def test_a_title_much_alike_is_matched_on_the_same_site_and_at_the_same_time_only(db):
+    day = '<meta property="article:published_time" content="2026-03-{}T10:00:00Z">'
+    lost = "<p>READ MORE: Owner of the burnt warehouse denies that exits were blocked</p>"
+    alike = "The owner of burnt warehouse denies that its exits were blocked"
+    mine = Url("https://www.site-a.example/owner")
+    cited = {
+        A: story("A", mine, B, more=lost).replace("</head>", day.format(18) + "</head>"),
+        mine: story(alike).replace("</head>", day.format(17) + "</head>"),
+        B: story(alike + " again").replace("</head>", day.format(17) + "</head>"),
+    }
+    await run_over(db, FakeWeb(cited), A)
+    row = db.conn.execute(
+        "SELECT p.key, c.matched_by FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.url IS NULL"
+    )
+    assert row.fetchall() == [(mine, "title_fuzzy")]
+
+
 async def test_a_title_that_very_many_pieces_bear_names_none(db):
     title = "What Every Paper Calls Its Page"
-    many = [Url(f"https://paper{n}.example/") for n in range(12)]
+    many = [Url(f"https://paper{n}.example/") for n in range(20)]
     web = FakeWeb({A: story("A", *many, more=f"<p>READ MORE: {title}</p>"), **dict.fromkeys(many, story(title))})
     await run_over(db, web, A)
     assert db.conn.execute("SELECT cited_id, matched_by FROM citations WHERE url IS NULL").fetchall() == [(None, None)]

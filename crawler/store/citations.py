@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from crawler.core import titles, urls
+from crawler.core import urls
+from crawler.core.matching import start_of
 from crawler.core.model import Citation, CitationKind, Outcome, Page, PieceKind, Resolution, Url
 from crawler.store import matches
 from crawler.store.pieces import see_piece, see_tweet
 from crawler.store.runs import Run
+
+BEARING_TITLES = (CitationKind.READ_MORE, CitationKind.LISTED)  # what such a link says is its piece's title
 
 LIVE = """
 SELECT kind, href, text, label, id, last_run_id FROM citations
@@ -17,9 +20,9 @@ WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
 """
 ADD = """
 INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence,
-  resolution_id, title_fold, first_run_id, last_run_id)
+  resolution_id, title_start, title_site, first_run_id, last_run_id)
 VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence,
-  :resolution, :title_fold, :run, :run)
+  :resolution, :title_start, (SELECT site FROM pieces WHERE id = :citing AND :is_lost), :run, :run)
 RETURNING id
 """
 KEEP = """
@@ -124,7 +127,8 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
 
 def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now: datetime) -> None:
     cited_id, resolution_id = _known_end(run, citation, tweet_id, now)
-    title = citation.text if citation.kind is CitationKind.READ_MORE and citation.url is None else None
+    title = citation.text if citation.kind in BEARING_TITLES else None
+    is_lost = citation.kind is CitationKind.READ_MORE and citation.url is None and title is not None
     row = {
         "citing": citing_id,
         "cited": cited_id,
@@ -139,15 +143,18 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "tweet": tweet_id,
         "confidence": citation.confidence,
         "resolution": resolution_id,
-        "title_fold": titles.fold(title) if title else None,
+        "title_start": start_of(title) if title else None,
+        "is_lost": is_lost,
         "run": run.id,
     }
     (citation_id,) = run.db.conn.execute(ADD, row).fetchone()
     for other in citation.alternatives:
         run.db.conn.execute(ADD_ALTERNATIVE, (citation_id, other))
         _point_at_known(run, other)
-    if title:
-        matches.match_citation(run.db, citation_id)
+    if is_lost:
+        matches.match_citation(run, citation_id)
+    elif title and resolution_id is not None and citation.url is not None:
+        matches.match_link(run, citation.url)
 
 
 def _point_at_known(run: Run, url: str) -> None:

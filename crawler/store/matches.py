@@ -1,47 +1,102 @@
-"""READ MORE references that lost their link, matched to pieces by title as soon as both are known."""
+"""READ MORE references that lost their link, matched to pieces by title as soon as both are known.
+
+Whatever is matched is weighed again when another candidate comes: the answer depends on what is known, not on its order.
+"""
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from collections.abc import Iterator
+from datetime import date
 
-from crawler.core.matching import Candidate, best_match
+from crawler.core.matching import FUZZY_FLOOR, TIME_AFTER, TIME_BEFORE, Candidate, Sought, best_match, likeness
+from crawler.store.runs import Run
 
-# A title that more pieces bear ("Live updates", "Page not found") names none of them, and would be weighed for ever.
-MAX_NAMESAKES = 8
+# A beginning that more titles share ("Live updates", "Page not found") tells nothing, and would be weighed for ever.
+MAX_ALIKE = 16
+MAX_OF_ONE_TIME = 200  # pieces of one site and one time that are compared word by word
+MAX_OPEN = 50  # of one site, the latest, that a new piece is compared with
 
-NAMESAKES = """
-SELECT count(*) FROM (
-  SELECT 1 FROM pieces WHERE title_fold = (SELECT title_fold FROM pieces WHERE id = :piece) LIMIT :most + 2
-)
+ALIKE = "SELECT count(*) FROM (SELECT 1 FROM pieces WHERE title_start = ? LIMIT ?)"
+SOUGHT_BY_START = "SELECT id FROM citations WHERE title_start = ? AND kind = 'read_more' AND url IS NULL"
+OPEN_ON_SITE = """
+SELECT id, text FROM citations
+WHERE title_site = ? AND title_site IS NOT NULL AND (cited_id IS NULL OR matched_by = 'title_fuzzy') ORDER BY id DESC LIMIT ?
 """
-OPEN_WITH_TITLE_OF = """
-SELECT citations.id FROM citations JOIN pieces ON pieces.title_fold = citations.title_fold WHERE pieces.id = ?
+STARTS_OF_LINKS = "SELECT DISTINCT title_start FROM citations WHERE url = ? AND title_start IS NOT NULL"
+SOUGHT = """
+SELECT c.text, c.title_start, c.citing_id, p.site, p.published_at
+FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id WHERE c.id = ?
 """
-TITLE_SOUGHT = """
-SELECT citations.text, citations.title_fold, citations.citing_id, pieces.site
-FROM citations JOIN pieces ON pieces.id = citations.citing_id WHERE citations.id = ?
+BY_START = "SELECT id, title, site, published_at, 0 FROM pieces WHERE title_start = ? LIMIT ?"
+BY_LINK_TEXT = """
+SELECT p.id, c.text, p.site, p.published_at, 1 FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id
+WHERE c.title_start = ? AND c.resolution_id IS NOT NULL LIMIT ?
 """
-WITH_TITLE = "SELECT id, title, site FROM pieces WHERE title_fold = ? LIMIT ?"
+OF_ONE_TIME = """
+SELECT id, title, site, published_at, 0 FROM pieces
+WHERE site = :site AND published_at BETWEEN :first AND :last AND title IS NOT NULL ORDER BY published_at LIMIT :most
+"""
+PIECE = "SELECT title, title_start, site FROM pieces WHERE id = ?"
 MATCH = "UPDATE citations SET cited_id = ?, matched_by = ?, match_score = ? WHERE id = ?"
 
 
-def match_piece(db: Database, piece_id: int) -> None:
-    """Match every READ MORE that may mean this piece, whose title has just been read.
+def match_piece(run: Run, piece_id: int) -> None:
+    """Match every READ MORE that may mean this piece, whose title has just been read."""
+    title, title_start, site = run.db.conn.execute(PIECE, (piece_id,)).fetchone()
+    if title is None:
+        return
+    sought = [] if title_start is None else _sought_by(run, title_start)
+    if site:
+        open_ones = run.db.conn.execute(OPEN_ON_SITE, (site, MAX_OPEN)).fetchall()
+        sought += [citation_id for citation_id, text in open_ones if likeness(title, text) >= FUZZY_FLOOR]
+    for citation_id in dict.fromkeys(sought):
+        match_citation(run, citation_id)
 
-    Those matched before are weighed again: the answer depends on what is known, not on the order it came in.
-    """
-    (namesakes,) = db.conn.execute(NAMESAKES, {"piece": piece_id, "most": MAX_NAMESAKES}).fetchone()
-    if namesakes > MAX_NAMESAKES + 1:
-        return  # they were let go when it became one too many
-    for (citation_id,) in db.conn.execute(OPEN_WITH_TITLE_OF, (piece_id,)).fetchall():
-        match_citation(db, citation_id)
+
+def match_link(run: Run, url: str) -> None:
+    """Match every READ MORE whose title another link bears, to url, of which it is now known where it leads."""
+    for (title_start,) in run.db.conn.execute(STARTS_OF_LINKS, (url,)).fetchall():
+        for citation_id in _sought_by(run, title_start):
+            match_citation(run, citation_id)
 
 
-def match_citation(db: Database, citation_id: int) -> None:
-    """Match one READ MORE to the piece its title means; leave it open where none is known, or more than one."""
-    title, fold, citing_id, site = db.conn.execute(TITLE_SOUGHT, (citation_id,)).fetchone()
-    namesakes = [Candidate(*row) for row in db.conn.execute(WITH_TITLE, (fold, MAX_NAMESAKES + 1))]
-    candidates = [candidate for candidate in namesakes if candidate.piece_id != citing_id]
-    match = best_match(title, site, candidates) if len(namesakes) <= MAX_NAMESAKES else None
+def match_citation(run: Run, citation_id: int) -> None:
+    """Match one READ MORE to the piece its title means; leave it open where none is known, or several are as likely."""
+    execute = run.db.conn.execute
+    title, title_start, citing_id, site, published_at = execute(SOUGHT, (citation_id,)).fetchone()
+    day = _day(published_at)
+    candidates = [candidate for candidate in _candidates(run, title_start, site, day) if candidate.piece_id != citing_id]
+    match = best_match(Sought(title, site, day), candidates)
     found = (match.piece_id, match.matched_by, match.score) if match else (None, None, None)
-    db.conn.execute(MATCH, (*found, citation_id))
+    execute(MATCH, (*found, citation_id))
+
+
+def _sought_by(run: Run, title_start: str) -> list[int]:
+    (alike,) = run.db.conn.execute(ALIKE, (title_start, MAX_ALIKE + 2)).fetchone()
+    if alike > MAX_ALIKE + 1:
+        return []  # they were let go when it became one too many
+    return [citation_id for (citation_id,) in run.db.conn.execute(SOUGHT_BY_START, (title_start,))]
+
+
+def _candidates(run: Run, title_start: str | None, site: str | None, day: date | None) -> Iterator[Candidate]:
+    execute = run.db.conn.execute
+    if title_start is not None:
+        own = execute(BY_START, (title_start, MAX_ALIKE + 1)).fetchall()
+        if len(own) <= MAX_ALIKE:
+            yield from map(_candidate, own)
+            yield from map(_candidate, execute(BY_LINK_TEXT, (title_start, MAX_ALIKE)))
+    if site and day:
+        times = {"site": site, "first": str(day - TIME_BEFORE), "last": str(day + TIME_AFTER), "most": MAX_OF_ONE_TIME}
+        yield from map(_candidate, execute(OF_ONE_TIME, times))
+
+
+def _candidate(row: tuple[int, str, str | None, str | None, int]) -> Candidate:
+    piece_id, title, site, published_at, is_link_text = row
+    return Candidate(piece_id, title, site, _day(published_at), bool(is_link_text))
+
+
+def _day(published_at: str | None) -> date | None:
+    try:
+        return date.fromisoformat((published_at or "")[:10])
+    except ValueError:
+        return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crawler.core import titles, urls
+from crawler.core import urls
+from crawler.core.matching import start_of
 from crawler.core.model import Outcome, Page, PieceKind, Tweet, Unread, Visit
 from crawler.store.database import utc_text
 from crawler.store.runs import Run
@@ -21,7 +22,7 @@ UPDATE pieces SET url = :url, kind = iif(kind IN ('tweet', 'media'), kind, :kind
   title = coalesce(:title, title), byline = coalesce(:byline, byline),
   published_at = coalesce(:published_at, published_at), language = coalesce(:language, language),
   canonical_url = coalesce(:canonical_url, canonical_url), text_sha256 = :text_sha256,
-  title_fold = coalesce(:title_fold, title_fold) WHERE id = :id
+  title_start = coalesce(:title_start, title_start) WHERE id = :id
 """
 SEE_TWEET = """
 INSERT INTO tweets (piece_id, status_id, handle, author, text, date_text, claimed_on, posted_at)
@@ -129,6 +130,6 @@ def _describe(run: Run, url: str, page: Page, piece_id: int) -> None:
         "language": article.language,
         "canonical_url": article.canonical_url,
         "text_sha256": page.text_sha256,
-        "title_fold": titles.fold(article.title) if article.title else None,
+        "title_start": start_of(article.title) if article.title else None,
     }
     run.db.conn.execute(DESCRIBE_PIECE, row)

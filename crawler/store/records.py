@@ -110,13 +110,14 @@ def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
         resolution_id = _add_resolution(run, visit.resolution, piece_id) if visit.resolution else None
         if visit.resolution and resolution_id is not None:
             citations.point(run, visit.resolution, resolution_id, piece_id)
+            matches.match_link(run, visit.resolution.url)
         new = gone = 0
         if piece_id is not None:
             citations.point_waiting(run, piece_id)
             pieces.add_capture(run, visit, piece_id, resolution_id)
             if isinstance(visit.page, Page):
                 new, gone = citations.reconcile(run, visit.page, piece_id, now)
-                matches.match_piece(run.db, piece_id)
+                matches.match_piece(run, piece_id)
         content_sha256 = visit.capture.content_sha256 if visit.capture else None
         frontier.settle(run, visit.task, plan, piece_id, content_sha256)
         frontier.discover(run, [*plan.onward, *_second_tries(run, visit, piece_id)], now)

@@ -26,7 +26,7 @@ ORDER BY r.id, h.position;
 CREATE VIEW unmatched_titles AS
 SELECT c.id AS citation_id, c.label, c.text AS title, c.citing_id, coalesce(p.title, p.url, p.key) AS citing, c.first_run_id
 FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
-WHERE c.title_fold IS NOT NULL AND c.cited_id IS NULL AND c.gone_run_id IS NULL;
+WHERE c.kind = 'read_more' AND c.url IS NULL AND c.text IS NOT NULL AND c.cited_id IS NULL AND c.gone_run_id IS NULL;
 
 -- Which pieces are cited most, by how many other pieces?
 CREATE VIEW most_cited AS

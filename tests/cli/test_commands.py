@@ -142,7 +142,18 @@ def test_extract_prints_the_record_of_each_input_in_order():
     assert [tweet["handle"] for tweet in text["tweets"]] == ["harbourpost", "coastline_news"]
     assert text["tweets"][1]["media"] == ["pic.twitter.com/Qe7TbN3uWa"]
     assert html["article"]["canonical_url"] == "https://www.harbourpost.example/2026/03/harbour-fire-inquiry"
-    assert set(html["citations"][0]) == {"position", "kind", "href", "url", "text", "label", "tweet", "confidence", "context"}
+    assert set(html["citations"][0]) == {
+        "position",
+        "kind",
+        "href",
+        "url",
+        "text",
+        "label",
+        "tweet",
+        "confidence",
+        "context",
+        "alternatives",
+    }
     assert set(html["tweets"][0]) == {
         "status_id", "url", "handle", "author", "text", "date_text", "claimed_on", "posted_at", "links", "media", "form",
     }  # fmt: skip

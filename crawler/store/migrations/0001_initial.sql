@@ -34,15 +34,15 @@ CREATE TABLE pieces (
     'cited', 'arrived', 'http_error', 'gone', 'try_later', 'loop', 'too_many_hops', 'bad_location', 'timeout', 'unreachable',
     'tls_error', 'disallowed', 'refused', 'too_large', 'interrupted')),
   text_sha256 TEXT, -- of the story's own text; NULL: never read
-  title_fold TEXT, -- what two printings of one title share
+  title_start TEXT, -- how its title begins, folded: what titles are looked up by
   first_seen_at TEXT NOT NULL,
   last_seen_at TEXT NOT NULL,
   first_run_id INTEGER NOT NULL REFERENCES runs (id),
   last_run_id INTEGER NOT NULL REFERENCES runs (id)
 ) STRICT;
 
-CREATE INDEX pieces_title_fold ON pieces (title_fold) WHERE title_fold IS NOT NULL; -- a READ MORE that lost its link
-CREATE INDEX pieces_site ON pieces (site);
+CREATE INDEX pieces_title_start ON pieces (title_start) WHERE title_start IS NOT NULL; -- a READ MORE that lost its link
+CREATE INDEX pieces_site ON pieces (site, published_at);
 
 -- An embedded tweet as it was first shown.
 CREATE TABLE tweets (
@@ -120,9 +120,11 @@ CREATE TABLE citations (
   tweet_id INTEGER REFERENCES tweets (piece_id),
   confidence REAL NOT NULL,
   resolution_id INTEGER REFERENCES resolutions (id), -- the latest following of its url; NULL: not followed
-  matched_by TEXT CHECK (matched_by IN ('title_exact', 'title_folded')), -- NULL: not by its title
+  -- NULL: not by its title
+  matched_by TEXT CHECK (matched_by IN ('title_exact', 'title_folded', 'title_part', 'link_text', 'title_fuzzy')),
   match_score REAL,
-  title_fold TEXT, -- of a READ MORE that lost its link
+  title_start TEXT, -- of a text that is a title: a READ MORE's, a list's
+  title_site TEXT, -- the citing site, of a READ MORE that lost its link
   first_run_id INTEGER NOT NULL REFERENCES runs (id),
   last_run_id INTEGER NOT NULL REFERENCES runs (id),
   gone_run_id INTEGER REFERENCES runs (id)
@@ -132,7 +134,9 @@ CREATE INDEX citations_citing_id ON citations (citing_id, position);
 CREATE INDEX citations_cited_id ON citations (cited_id);
 CREATE INDEX citations_url ON citations (url) WHERE url IS NOT NULL; -- which citations a resolution speaks of
 CREATE INDEX citations_key ON citations (key) WHERE cited_id IS NULL; -- which of them a piece was waiting to be
-CREATE INDEX citations_title_fold ON citations (title_fold) WHERE title_fold IS NOT NULL;
+CREATE INDEX citations_title_start ON citations (title_start) WHERE title_start IS NOT NULL;
+CREATE INDEX citations_title_site ON citations (title_site, id)
+WHERE title_site IS NOT NULL AND (cited_id IS NULL OR matched_by = 'title_fuzzy'); -- open, or matched by mere likeness
 
 -- Other cuts of a link that stood glued to a word: followed where the likeliest cut led nowhere.
 CREATE TABLE alternatives (
