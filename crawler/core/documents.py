@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
@@ -63,7 +64,10 @@ def read(document: Document) -> Page | Unread:
     essence = (document.media_type or "").partition(";")[0].strip().lower()
     if reason := _refusal(content, essence):
         return Unread(reason)
-    decoded = decode(content, document.media_type)
+    mark, encoding = _encoding(content, document.media_type)
+    if essence in _HTML_TYPES and encoding == "utf-8":
+        return page.read_page(content[mark:], document.url)  # what the parser reads by itself
+    decoded = content[mark:].decode(encoding, "replace")
     if essence in _HTML_TYPES or _HTML_TAG.search(decoded, 0, _SEARCHED):
         return page.read_page(decoded, document.url)
     return text.read_text(decoded, document.url)
@@ -74,25 +78,31 @@ def decode(content: bytes, media_type: str | None) -> str:
 
     The order is that of WHATWG HTML, "determining the character encoding".
     """
+    mark, encoding = _encoding(content, media_type)
+    return content[mark:].decode(encoding, "replace")
+
+
+def _encoding(content: bytes, media_type: str | None) -> tuple[int, str]:
+    """Return the length of content's byte order mark, and the codec of what follows."""
     for bom, name in _BOMS:
         if content.startswith(bom):
-            return content[len(bom) :].decode(name, "replace")
+            return len(bom), name
     declared = _known(http_content_type_encoding(media_type) if media_type and media_type.isascii() else None)
     if declared is None and (meta := _META_CHARSET.search(content, 0, _META_SNIFFED)):
         declared = _known(meta[1].decode("ascii"))
         if declared and declared.startswith("utf-16"):
             declared = "utf-8"  # such a page could not have been read this far (WHATWG HTML, "change the encoding")
-    if declared and declared != "utf-8":
-        return content.decode(declared, "replace")
+    if declared:
+        return 0, declared
     try:
-        return content.decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
         # A few broken bytes are no reason to misread all others; a page that is mostly undecodable was never UTF-8.
-        if declared == "utf-8" or _is_mostly_utf_8(content, error.start):
-            return content.decode("utf-8", "replace")
-        return content.decode("cp1252", "replace")
+        return 0, "utf-8" if _is_mostly_utf_8(content, error.start) else "cp1252"
+    return 0, "utf-8"
 
 
+@lru_cache(maxsize=64)
 def _known(label: str | None) -> str | None:
     """Return the codec that a label names, or None for a label that is none, or names bytes to bytes."""
     if not label:

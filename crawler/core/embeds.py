@@ -20,7 +20,6 @@ from crawler.core.model import Citation, CitationKind
 from crawler.core.platforms import player_address
 from crawler.core.spans import Spans
 from crawler.core.story import Story
-from crawler.core.survey import Survey
 from crawler.core.tweets import find_addresses, find_spans
 
 _FRAME_MARKUP = re.compile(r"(?:<|\\+u003c)blockquote[^>]{0,300}twitter-tweet", re.IGNORECASE)
@@ -80,10 +79,10 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
     return Embeds(placed, frozenset(taken))
 
 
-def find_copies(survey: Survey, html: str, page: Markup) -> list[Placed]:
+def find_copies(tree: LexborHTMLParser, page: Markup) -> list[Placed]:
     """Return the tweets whose markup a page holds as data only: in scripts, in templates, in attributes that await consent."""
     found: dict[str | None, Found] = {}
-    for copy in islice(_copies(survey, html), _MOST_COPIES):
+    for copy in islice(_copies(tree), _MOST_COPIES):
         body = LexborHTMLParser(copy).body
         inner = flatten(body, body) if body is not None else Markup()
         frames = [frame for element in inner.embeds[:1] if (frame := find_frame(inner, element)) and frame.status_id]
@@ -95,17 +94,18 @@ def find_copies(survey: Survey, html: str, page: Markup) -> list[Placed]:
     return [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in found.values()]
 
 
-def _copies(survey: Survey, html: str) -> Iterator[str]:
+def _copies(tree: LexborHTMLParser) -> Iterator[str]:
     """Yield the markup of each frame that stands in a page as data, its escapes undone."""
-    for node in survey.get("script", ()):
+    for node in tree.css("script"):
         script = node.text()
         if "twitter-tweet" in script:
             for frame in _FRAME_MARKUP.finditer(script):
                 copy = script[frame.start() : frame.start() + _LONGEST_COPY]
                 yield _unescaped(copy) if "\\" in copy else copy
-    for node in survey.get("template", ()):
+    for node in tree.css("template"):
         copy = node.html or ""
         yield from (copy[frame.start() : frame.start() + _LONGEST_COPY] for frame in _FRAME_MARKUP.finditer(copy))
+    html = tree.raw_html.decode("utf-8", "replace")
     for escaped in _ESCAPED_MARKUP.finditer(html):
         yield unescape(html[escaped.start() : escaped.start() + _LONGEST_COPY])
 

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
+import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.core import titles, urls
+from crawler.core import marked, titles, urls
 from crawler.core.citations import folded
 from crawler.core.dates import to_utc
 from crawler.core.model import Article
@@ -71,12 +73,8 @@ class Head:
     data: list[dict[str, object]]  # objects of JSON-LD, articles first
     canonical_links: list[str]
     base_href: str | None
-    titles: list[str]  # of title elements
-    headings: list[str]  # of h1
     language: str | None
-    authors: list[str]  # marked in the page
-    times: list[str]  # marked in the page, the likeliest first
-    named: list[str]  # the title that an archive's form gives on its article element
+    tree: LexborHTMLParser  # asked for what the rest doesn't say
 
     @property
     def says_article(self) -> bool:
@@ -115,49 +113,14 @@ def read_head(tree: LexborHTMLParser, found: Survey) -> Head:
     metas: dict[str, list[str]] = {}
     for node in found.get("meta", ()):
         _keep_meta(metas, node.attributes)
-    authors: list[str] = []
-    times: list[str] = []
-    for tag, nodes in found.items():
-        if tag not in _UNMARKED:
-            for node in nodes:
-                _keep_marked(node, authors, times)
-    articles = [node.attributes for node in found.get("article", ())]
-    links = [node.attributes for node in found.get("link", ())]
     return Head(
         metas=metas,
         data=_linked_data(found.get("script", ())),
-        canonical_links=[link.get("href") or "" for link in links if "canonical" in (link.get("rel") or "").lower().split()],
+        canonical_links=[node.attributes.get("href") or "" for node in found.get("link", ())],
         base_href=next((href for node in found.get("base", ()) if (href := node.attributes.get("href"))), None),
-        # An icon's title is none of the page's.
-        titles=[words for node in found.get("title", ()) if _is_of_page(node) and (words := folded(node.text()))],
-        headings=[words for node in found.get("h1", ()) if (words := folded(node.text(separator=" ")))],
         language=root.get("lang") or root.get("xml:lang"),
-        authors=authors,
-        times=[moment for article in articles if (moment := article.get("published-at"))] + times + _times(found),
-        named=[title for article in articles if (title := article.get("title"))],
+        tree=tree,
     )
-
-
-_UNMARKED = frozenset(("meta", "link", "script", "base", "title", "p", "iframe", "blockquote", "article", "template"))
-
-
-def _is_of_page(title: LexborNode) -> bool:
-    return title.parent is not None and title.parent.tag != "svg"
-
-
-def _times(found: Survey) -> list[str]:
-    return [moment for node in found.get("time", ()) if (moment := node.attributes.get("datetime"))]
-
-
-def _keep_marked(node: LexborNode, authors: list[str], times: list[str]) -> None:
-    """Keep what an element of the text says by its properties."""
-    attributes = node.attributes
-    properties = (attributes.get("itemprop") or "").split()
-    if "datePublished" in properties or "pubdate" in attributes:
-        if moment := attributes.get("datetime") or attributes.get("content"):
-            times.append(moment)
-    elif ("author" in properties or attributes.get("rel") == "author") and (words := folded(node.text(separator=" "))):
-        authors.append(words)
 
 
 def _keep_meta(metas: dict[str, list[str]], attributes: dict[str, str | None]) -> None:
@@ -171,12 +134,9 @@ def _linked_data(scripts: Iterable[LexborNode]) -> list[dict[str, object]]:
     """Return the objects of the page's JSON-LD, articles first."""
     nodes: list[dict[str, object]] = []
     for node in scripts:
-        if "ld+json" not in (node.attributes.get("type") or "").lower():
-            continue
-        script = node.text()
+        script = node.text().strip().removeprefix("<!--").removesuffix("-->").rstrip(";")
         try:
-            # Pages leave bare line breaks within strings: strict=False lets them.
-            waiting = [json.loads(script.strip().removeprefix("<!--").removesuffix("-->").rstrip(";"), strict=False)]
+            waiting = [_decoded(script)]
         except (ValueError, RecursionError):
             continue
         while waiting and len(nodes) < _MOST_NODES:
@@ -187,6 +147,13 @@ def _linked_data(scripts: Iterable[LexborNode]) -> list[dict[str, object]]:
                 nodes.append(value)
                 waiting += [inner for name, inner in value.items() if name in ("@graph", "mainEntity", "mainEntityOfPage")]
     return sorted(nodes, key=lambda node: not _is_article(node))
+
+
+def _decoded(script: str) -> object:
+    try:
+        return msgspec.json.decode(script)
+    except msgspec.DecodeError:
+        return json.loads(script, strict=False)  # pages leave bare line breaks within strings
 
 
 def _is_article(node: dict[str, object]) -> bool:
@@ -225,14 +192,20 @@ def _publisher(data: list[dict[str, object]]) -> Iterator[str]:
 
 
 def _title(head: Head, site_name: str | None) -> str | None:
-    first, others = _TITLE_METAS[:1], _TITLE_METAS[1:]
-    headlines = _of_articles(head.data, "headline")
-    for some in (_values(head.metas, first), headlines, head.named, _values(head.metas, others), head.headings, head.titles):
-        for value in some:
-            title = titles.without_site(value[:_LONGEST_TITLE], site_name)
-            if title and not (site_name and titles.fold(title) == titles.fold(site_name)):
-                return title
+    for value in _titles(head):
+        title = titles.without_site(value[:_LONGEST_TITLE], site_name)
+        if title and not (site_name and titles.fold(title) == titles.fold(site_name)):
+            return title
     return None
+
+
+def _titles(head: Head) -> Iterator[str]:
+    yield from _values(head.metas, _TITLE_METAS[:1])
+    yield from _of_articles(head.data, "headline")
+    yield from marked.named(head.tree)
+    yield from _values(head.metas, _TITLE_METAS[1:])
+    yield from marked.headings(head.tree)
+    yield from marked.titles(head.tree)
 
 
 def _byline(head: Head) -> str | None:
@@ -240,7 +213,7 @@ def _byline(head: Head) -> str | None:
     if not found:
         found = [name for name in dict.fromkeys(_values(head.metas, _BYLINE_METAS)) if not _is_address(name)][:1]
     if not found:
-        found = [name for name in head.authors if 2 < len(name) < 100][:1]
+        found = [name for name in marked.authors(head.tree) if 2 < len(name) < 100][:1]
     return ", ".join(found[:8]) or None
 
 
@@ -249,10 +222,8 @@ def _is_address(name: str) -> bool:
 
 
 def _published_at(head: Head) -> str | None:
-    for value in (*_of_articles(head.data, "datePublished", "dateCreated"), *_values(head.metas, _TIME_METAS), *head.times):
-        if time := to_utc(value):
-            return time
-    return None
+    said = (_of_articles(head.data, "datePublished", "dateCreated"), _values(head.metas, _TIME_METAS), marked.times(head.tree))
+    return next((time for value in chain(*said) if (time := to_utc(value))), None)
 
 
 def _language(head: Head) -> str | None:

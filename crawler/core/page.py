@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from operator import itemgetter
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from crawler.core import embeds, metadata, references, urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
@@ -19,6 +19,7 @@ from crawler.core.survey import Survey, survey
 from crawler.core.text import digest
 
 _NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "about:", "blob:")
+_NO_FRAMES = frozenset(("meta", "link", "base", "script", "p", "a"))
 _MOST_FRAMES = 200  # looked at outside the story
 _LEAST_ARTICLE = 1000  # characters of prose
 
@@ -47,9 +48,9 @@ _PROFILE = re.compile(
 )
 
 
-def read_page(html: str, url: str | None = None) -> Page:
-    """Return the page that an HTML document makes."""
-    tree = LexborHTMLParser(html)
+def read_page(html: str | bytes, url: str | None = None) -> Page:
+    """Return the page that an HTML document makes; bytes are UTF-8."""
+    tree = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
     found = survey(tree)
     head = metadata.read_head(tree, found)
     base = head.base(url)
@@ -59,8 +60,8 @@ def read_page(html: str, url: str | None = None) -> Page:
     page = flatten(_with_frames(found, root), root)
     story = find_story(page)
     embedded = embeds.find_embeds(page, story, base)
-    if not embedded.has_tweets and "twitter-tweet" in html:
-        embedded.placed += embeds.find_copies(found, html, page)
+    if not embedded.has_tweets and b"twitter-tweet" in tree.raw_html:
+        embedded.placed += embeds.find_copies(tree, page)
     referenced = references.find_references(page, story, base, embedded.taken)
     placed = [*embedded.placed, *referenced.placed]
     placed += _links(page, story, base, embedded.taken | referenced.taken)
@@ -73,7 +74,7 @@ def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
     """Return the innermost element that holds the story and every frame of a tweet: a lead may stand above the story."""
     above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))}
     highest = (0, root)
-    frames = [node for nodes in found.values() for node in nodes if frames_tweet(node.tag or "", node.attributes)]
+    frames = [node for tag in found.keys() - _NO_FRAMES for node in found[tag] if frames_tweet(tag, node.attributes)]
     for frame in frames[:_MOST_FRAMES]:
         meeting = next((above[node.mem_id] for node in _upwards(frame) if node.mem_id in above), highest)
         highest = max(highest, meeting, key=itemgetter(0))
