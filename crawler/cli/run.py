@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shlex
 import signal
@@ -10,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,8 @@ from crawler.cli.wiring import Parts, cassette_options, config_option, configure
 from crawler.errors import ConfigError, CrawlerError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from rich.status import Status
 
     from crawler.config import Config, SourceTable
@@ -68,6 +68,8 @@ def run(
     if not sources and not config.sources:
         raise ConfigError("nothing to start from: name a SOURCE, or write [[sources]] into config.toml")
     shown = progress if progress is not None else sys.stderr.isatty()
+    import asyncio  # noqa: PLC0415
+
     return asyncio.run(_run(_Order(sources, config, db, depth, limit, is_shown=shown, as_json=as_json)))
 
 
@@ -89,6 +91,8 @@ class _Order:
 
 
 async def _run(order: _Order) -> int:
+    import asyncio  # noqa: PLC0415
+
     from crawler.store import database  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -164,6 +168,8 @@ def _name_of(source: SourceTable, config: Config) -> str:
 
 
 def _describe_run(config: Config) -> tuple[str, str, str]:
+    from importlib.metadata import version  # noqa: PLC0415
+
     import msgspec  # noqa: PLC0415
 
     config_json = msgspec.json.encode(config, enc_hook=str).decode()
@@ -173,6 +179,8 @@ def _describe_run(config: Config) -> tuple[str, str, str]:
 @contextmanager
 def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     """Let SIGINT and SIGTERM end the run in good order; a second one ends it at once."""
+    import asyncio  # noqa: PLC0415
+
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
