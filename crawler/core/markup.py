@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -28,6 +29,8 @@ _UNSEEN = frozenset(
         "audio",
         "video",
         "head",
+        "-comment",
+        "-doctype",
     )
 )
 # What ends a line; all other elements run on within one.
@@ -96,6 +99,14 @@ class Markup:
     embeds: list[Element] = field(default_factory=list)  # what may be an embed of any sort
     story: Element | None = None
 
+    def note(self, element: Element) -> None:
+        """Add the element that follows all others."""
+        self.elements.append(element)
+        if element.tag == "a":
+            self.anchors.append(element)
+        elif may_embed(element.tag, element.attributes):
+            self.embeds.append(element)
+
     def within(self, elements: list[Element], outer: Element) -> list[Element]:
         """Return those of elements that stand inside outer."""
         first = bisect_left(elements, outer.index + 1, key=_index)
@@ -116,82 +127,47 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:
 
     The walk is a loop, so that depth costs nothing.
     """
-    walk = _Walk(story.mem_id)
-    node: LexborNode | None = root
-    while node is not None:
+    page, writer = Markup(), _Writer()
+    story_id = story.mem_id
+    current: Element | None = None  # the innermost that is open
+    waiting: list[LexborNode | Element] = [root]  # what to see, and what to close once all in it was seen
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Element):
+            if node.tag in BLOCKS:
+                writer.end_line()
+            node.end, node.last = writer.length, len(page.elements) - 1
+            current = node.parent
+            continue
+        if node is not root and (following := node.next) is not None:
+            waiting.append(following)
         tag = node.tag or ""
-        child: LexborNode | None = None
         if tag == "-text":
-            walk.writer.write(node.text_content or "")
+            writer.write(node.text_content or "")
         elif tag == "br":
-            walk.writer.end_line()
-        elif tag not in _UNSEEN and tag[:1] != "-":
-            child = walk.enter(node, tag)
-        elif tag == "script":
-            walk.note_widget(node)
-        node = child if child is not None else walk.leave(node)
-    walk.page.text = walk.writer.text()
-    return walk.page
+            writer.end_line()
+        elif tag in _PLAIN:
+            waiting += _first_child(node)
+        elif tag not in _UNSEEN:
+            if tag in BLOCKS:
+                writer.end_line()
+            current = Element(tag, node.attributes, current, len(page.elements), writer.length)
+            page.note(current)
+            if node.mem_id == story_id:
+                page.story = current
+            waiting.append(current)
+            if tag != "iframe":  # a frame's content is for browsers that know no frames
+                waiting += _first_child(node)
+        elif tag == "script" and "data-telegram-post" in (attributes := node.attributes):
+            # It stands where it will draw the post.
+            page.note(Element(tag, attributes, current, len(page.elements), writer.length, writer.length, len(page.elements)))
+    page.text = writer.text()
+    return page
 
 
-class _Walk:
-    """The way through a tree: the elements that are open, and what was met so far."""
-
-    __slots__ = ("_current", "_opened", "_story_id", "page", "writer")
-
-    def __init__(self, story_id: int) -> None:
-        self.page = Markup()
-        self.writer = _Writer()
-        self._opened: list[tuple[LexborNode, Element | None]] = []
-        self._current: Element | None = None
-        self._story_id = story_id
-
-    def enter(self, node: LexborNode, tag: str) -> LexborNode | None:
-        """Note an element; return its first child, or None where there is none to see."""
-        # A frame's content is for browsers that know no frames.
-        child = node.first_child if tag != "iframe" else None
-        element = None if tag in _PLAIN else self._note(node, tag)
-        if child is not None:
-            self._opened.append((node, element))
-            self._current = element or self._current
-        elif element is not None:
-            element.end, element.last = self.writer.length, element.index
-        return child
-
-    def _note(self, node: LexborNode, tag: str) -> Element:
-        if tag in BLOCKS:
-            self.writer.end_line()
-        page = self.page
-        element = Element(tag, node.attributes, self._current, len(page.elements), self.writer.length)
-        page.elements.append(element)
-        if tag == "a":
-            page.anchors.append(element)
-        elif may_embed(tag, element.attributes):
-            page.embeds.append(element)
-        if node.mem_id == self._story_id:
-            page.story = element
-        return element
-
-    def note_widget(self, node: LexborNode) -> None:
-        """Note a script that stands where it will draw a post, as Telegram's does."""
-        if "data-telegram-post" in (attributes := node.attributes):
-            page = self.page
-            last = len(page.elements)
-            page.embeds.append(Element("script", attributes, self._current, last, self.writer.length, self.writer.length, last))
-            page.elements.append(page.embeds[-1])
-
-    def leave(self, node: LexborNode) -> LexborNode | None:
-        """Close what node ends; return the node that follows it in the document, or None at the end."""
-        following = node.next if self._opened else None
-        while following is None and self._opened:
-            node, closing = self._opened.pop()
-            if closing is not None:
-                if closing.tag in BLOCKS:
-                    self.writer.end_line()
-                closing.end, closing.last = self.writer.length, len(self.page.elements) - 1
-                self._current = closing.parent
-            following = node.next if self._opened else None
-        return following
+def _first_child(node: LexborNode) -> tuple[LexborNode, ...]:
+    child = node.first_child
+    return () if child is None else (child,)
 
 
 class _Writer:
@@ -234,7 +210,12 @@ class _Writer:
 
 def may_embed(tag: str, attributes: dict[str, str | None]) -> bool:
     """Whether an element is worth a second look for being an embed."""
-    if tag in _EMBEDDING or "data-tweet-id" in attributes or "data-tweetid" in attributes:
+    if tag in _EMBEDDING or "data-tweet-id" in attributes or "data-tweetid" in attributes or "data-telegram-post" in attributes:
         return True
-    marks = attributes.get("class") or ""
-    return any(word in marks for word in ("twe", "twitter", "embed", "Tweet", "-media", "fb-")) if marks else False
+    marks = attributes.get("class")
+    return bool(marks) and _marks_embed(marks)
+
+
+@lru_cache(maxsize=16384)
+def _marks_embed(marks: str) -> bool:
+    return any(word in marks for word in ("twe", "twitter", "embed", "Tweet", "-media", "fb-"))

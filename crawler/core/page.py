@@ -16,7 +16,7 @@ from crawler.core.model import Article, CitationKind, Page, PieceKind
 from crawler.core.shortlinks import find_short_links
 from crawler.core.story import Line, Story, find_root, find_story
 from crawler.core.survey import Survey, survey
-from crawler.core.text import digest
+from crawler.core.text import digest_folded
 
 _NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "about:", "blob:")
 _NO_FRAMES = frozenset(("meta", "link", "base", "script", "p", "a"))
@@ -56,7 +56,7 @@ def read_page(html: str | bytes, url: str | None = None) -> Page:
     base = head.base(url)
     root = find_root(tree, found)
     if root is None:
-        return Page(Article(url=url), PieceKind.PAGE, (), (), digest(""))
+        return Page(Article(url=url), PieceKind.PAGE, (), (), digest_folded(""))
     page = flatten(_with_frames(found, root), root)
     story = find_story(page)
     embedded = embeds.find_embeds(page, story, base)
@@ -67,7 +67,9 @@ def read_page(html: str | bytes, url: str | None = None) -> Page:
     placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)
     tweets, citations = in_order(placed)
-    return Page(head.article(url), _kind(head, story), tweets, citations, digest(_story_text(page, story)))
+    own = [line for line in story.lines if story.has(line.start)]
+    words = " ".join([page.text[line.start : line.end].rstrip() for line in own])  # folded, as a page laid flat is
+    return Page(head.article(url), _kind(head, own), tweets, citations, digest_folded(words))
 
 
 def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
@@ -142,10 +144,6 @@ def _loose_links(page: Markup, story: Story, placed: list[Placed]) -> list[Place
     return loose
 
 
-def _kind(head: metadata.Head, story: Story) -> PieceKind:
-    prose = sum(line.plain for line in story.lines if line.is_prose and story.has(line.start))
+def _kind(head: metadata.Head, own: list[Line]) -> PieceKind:
+    prose = sum(line.plain for line in own if line.is_prose)
     return PieceKind.ARTICLE if head.says_article or prose >= _LEAST_ARTICLE else PieceKind.PAGE
-
-
-def _story_text(page: Markup, story: Story) -> str:
-    return "\n".join(page.text[line.start : line.end] for line in story.lines if story.has(line.start))

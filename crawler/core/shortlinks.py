@@ -13,10 +13,10 @@ from dataclasses import dataclass
 SLUG_LENGTH = 10
 _OLD_SLUG_LENGTHS = (7, 8, 9)
 
-# Both begin with a literal, so that the scan runs at the speed of a substring search. The slug is only looked at: the next link
-# may begin within the run of its letters.
+# Both begin with a literal that has no case, so that the scan runs at the speed of a substring search; what must stand before it
+# is looked at where it was found. The slug is only looked at: the next link may begin within the run of its letters.
 _SHORT_LINK = re.compile(r"://t\.co/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
-_MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
+_MEDIA = re.compile(r"\.(?:twitter|x)\.com/(?=([A-Za-z0-9]+)(\u2026|\.\.\.)?)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?$", re.IGNORECASE)
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])[A-Z][a-z]+(?![A-Za-z0-9])")
 _NEIGHBOUR = re.compile(r"pic\.(?:twitter|x)\.com/|https?://", re.IGNORECASE)
@@ -50,8 +50,12 @@ def _find(shape: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[
             if not scheme:
                 continue
             begin = scheme.start()
-        elif text[max(start, begin - 3) : begin] == "://":
-            begin = max(start, text.rfind("http", max(start, begin - 8), begin))
+        else:
+            begin -= len("pic")
+            if begin < start or text[begin : match.start()].lower() != "pic":
+                continue
+            if text[max(start, begin - 3) : begin] == "://":
+                begin = max(start, text.rfind("http", max(start, begin - 8), begin))
         cut = _cut(text, match.start(1), match.end(1), dots=match[2] or "", stop=stop)
         if cut:
             length, confidence = cut

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -40,16 +41,16 @@ def find_root(tree: LexborHTMLParser, found: Survey) -> LexborNode | None:
     body = tree.body
     if body is None:
         return tree.root
-    paragraphs = _paragraphs(found)
-    if sum(weight for _, weight in paragraphs) < _LEAST_STORY:
+    masses = _masses(found)
+    if sum(mass for _, mass in masses.values()) < _LEAST_STORY:
         return body
-    trunk = _grow(paragraphs, body)
+    trunk = _grow(masses, body)
     _weigh(trunk)
     return _descend(trunk)
 
 
-def _paragraphs(found: Survey) -> list[tuple[LexborNode, int]]:
-    """Return the paragraphs that are prose, with the length of their text outside links."""
+def _masses(found: Survey) -> dict[int, tuple[LexborNode, int]]:
+    """Return the elements that hold paragraphs of prose, by their ids, with the length of those paragraphs outside links."""
     linked: dict[int, int] = {}
     for anchor in found.get("a", ()):
         holder = anchor.parent
@@ -57,14 +58,15 @@ def _paragraphs(found: Survey) -> list[tuple[LexborNode, int]]:
             holder = holder.parent
         if holder is not None:
             linked[holder.mem_id] = linked.get(holder.mem_id, 0) + len(anchor.text())
-    paragraphs = []
-    for node in found.get("p", ()):
-        length = len(node.text().strip())
+    masses: dict[int, tuple[LexborNode, int]] = {}
+    for paragraph in found.get("p", ()):
+        length = len(paragraph.text().strip())
         if length >= _LEAST_PROSE:
-            plain = length - linked.get(node.mem_id, 0)
-            if plain >= _LEAST_PROSE and 2 * plain >= length:
-                paragraphs.append((node, plain))
-    return paragraphs
+            plain = length - linked.get(paragraph.mem_id, 0)
+            if plain >= _LEAST_PROSE and 2 * plain >= length and (holder := paragraph.parent) is not None:
+                node, mass = masses.get(holder.mem_id, (holder, 0))
+                masses[holder.mem_id] = node, mass + plain
+    return masses
 
 
 @dataclass(slots=True)
@@ -74,29 +76,31 @@ class _Branch:
     node: LexborNode
     is_furniture: bool
     children: list[_Branch] = field(default_factory=list)
-    own: int = 0  # of the element itself, where it is a paragraph
+    own: int = 0  # of the paragraphs that stand in the element itself
     mass: int = 0  # of all under it
 
 
-def _grow(paragraphs: list[tuple[LexborNode, int]], body: LexborNode) -> _Branch:
+def _grow(masses: dict[int, tuple[LexborNode, int]], body: LexborNode) -> _Branch:
     """Return the tree of all elements above paragraphs, each met once."""
     trunk = _Branch(body, is_furniture=False)
     branches = {body.mem_id: trunk}
-    for paragraph, weight in paragraphs:
+    for holder, mass in masses.values():
         below: _Branch | None = None
-        node: LexborNode | None = paragraph
+        node: LexborNode | None = holder
         while node is not None:
-            known = branches.get(node.mem_id)
-            tag = node.tag or ""
-            # Paragraphs within a link are a card's.
-            branch = known or _Branch(node, tag == "a" or is_furniture(tag, node.attributes))
+            branch = branches.get(node.mem_id)
+            is_known = branch is not None
+            if branch is None:
+                tag = node.tag or ""
+                # Paragraphs within a link are a card's.
+                branch = branches[node.mem_id] = _Branch(node, tag == "a" or is_furniture(tag, node.attributes))
             if below is None:
-                branch.own = weight
+                branch.own = mass
             else:
                 branch.children.append(below)
-            if known:
+            if is_known:
                 break
-            branches[node.mem_id] = below = branch
+            below = branch
             node = node.parent
     return trunk
 
@@ -106,19 +110,21 @@ def _weigh(trunk: _Branch) -> None:
     order = [trunk]
     for branch in order:
         order += branch.children
+    _add_up(order)
+    dropped = [branch for branch in order if branch.is_furniture and _MOST_SHARE * branch.mass <= trunk.mass]
+    for branch in dropped:
+        if branch.mass:
+            branch.own = branch.mass = 0
+            dropped += branch.children  # what stands in furniture goes with it
+    if dropped:
+        _add_up(order)
+
+
+def _add_up(order: list[_Branch]) -> None:
     for branch in reversed(order):
-        branch.mass = branch.own + sum(child.mass for child in branch.children)
-    whole = trunk.mass
-    dropped = [branch for branch in order if branch.is_furniture and _MOST_SHARE * branch.mass <= whole]
-    for branch in dropped:  # from the root down, so that what stands in furniture goes with it
-        waiting = [branch]
-        while waiting:
-            inner = waiting.pop()
-            if inner.mass or inner.own:
-                inner.own = inner.mass = 0
-                waiting += inner.children
-    for branch in reversed(order):
-        branch.mass = branch.own + sum(child.mass for child in branch.children)
+        branch.mass = branch.own
+        for child in branch.children:
+            branch.mass += child.mass
 
 
 def _descend(trunk: _Branch) -> LexborNode:
@@ -132,9 +138,9 @@ def _descend(trunk: _Branch) -> LexborNode:
 
 def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
     """Whether an element names itself as something that stands around a story."""
-    if tag in _FURNITURE_TAGS or attributes.get("role") in _FURNITURE_ROLES:
+    if tag in _FURNITURE_TAGS or (attributes and attributes.get("role") in _FURNITURE_ROLES):
         return True
-    if tag in _NEVER_FURNITURE:
+    if not attributes or tag in _NEVER_FURNITURE:
         return False
     marks, name = attributes.get("class"), attributes.get("id")
     return bool((marks and _names_furniture(marks)) or (name and _names_furniture(name)))
@@ -155,18 +161,13 @@ def _words(marks: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the text laid flat: its span, and how much of it is no link's."""
+class Line(NamedTuple):
+    """A line of the text laid flat."""
 
     start: int
     end: int
-    plain: int
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether words around links, not links, make up the line."""
-        return self.plain >= _LEAST_PROSE and 2 * self.plain >= self.end - self.start
+    plain: int  # how much of it is no link's
+    is_prose: bool  # words around links, not links, make up the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,9 @@ def find_story(page: Markup) -> Story:
     comments: list[tuple[int, int]] = []
     last = last_comment = -1
     for element in page.elements:
-        if element.index > last and element.end > element.start and is_furniture(element.tag, element.attributes):
+        if not is_furniture(element.tag, element.attributes):
+            continue
+        if element.index > last and element.end > element.start:
             mass = weights[bisect_left(starts, element.end)] - weights[bisect_left(starts, element.start)]
             if _MOST_SHARE * mass <= weights[-1]:
                 furniture.append((element.start, element.end))
@@ -241,6 +244,7 @@ def _measure(page: Markup) -> list[Line]:
                 break  # a card: one link round several lines
             position += 1
         if words:
-            lines.append(Line(start, end, len(words) - max(0, linked)))
+            plain = len(words) - max(0, linked)
+            lines.append(Line(start, end, plain, plain >= _LEAST_PROSE and 2 * plain >= len(words)))
         start = end + 1
     return lines

@@ -44,7 +44,12 @@ def read_text(text: str, url: str | None = None) -> Page:
 
 def digest(text: str) -> str:
     """Return the SHA-256 of text with its white space folded, in hex."""
-    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest()
+    return digest_folded(" ".join(text.split()))
+
+
+def digest_folded(words: str) -> str:
+    """Return the digest of a text whose white space is folded already."""
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
 
 
 def _title(text: str) -> str | None:
