@@ -67,6 +67,8 @@ def own_id(element: Element) -> str | None:
     """Return the status id that element's own attributes name, or None."""
     for name in _ID_ATTRIBUTES:
         value = element.get(name).strip()
+        if not value:
+            continue
         if value.isascii() and value.isdigit() and 2 <= len(value) <= 20:
             return value
         if found := _STATUS_ID.search(value):

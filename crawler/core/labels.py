@@ -129,6 +129,7 @@ def _by_beginning() -> dict[str, tuple[str, ...]]:
 
 
 _BY_BEGINNING = _by_beginning()
+_BEGINNINGS = _BY_BEGINNING.keys() | {"al"}  # of "also on"
 
 
 def _by_last_letters() -> dict[str, tuple[str, ...]]:
@@ -162,7 +163,10 @@ class Label:
 def read_label(text: str, start: int, end: int) -> Label | None:
     """Return the mark that text[start:end] begins with, or None."""
     head = text[start : min(end, start + _LONGEST + 8)]
-    lead = len(head) - len(head.lstrip(_LEAD))
+    said = head.lstrip(_LEAD)
+    if said[:2].lower() not in _BEGINNINGS:
+        return None
+    lead = len(head) - len(said)
     lowered = head[lead:].lower().replace("\u2019", "'")
     for phrase in _BY_BEGINNING.get(lowered[:2], ()):
         if lowered.startswith(phrase):

@@ -67,6 +67,8 @@ _EMBEDDING = frozenset(
     ("iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe")
 )
 
+_MARKING = frozenset(("data-tweet-id", "data-tweetid", "data-telegram-post"))
+
 
 @dataclass(slots=True, eq=False)
 class Element:
@@ -99,13 +101,29 @@ class Markup:
     embeds: list[Element] = field(default_factory=list)  # what may be an embed of any sort
     story: Element | None = None
 
-    def note(self, element: Element) -> None:
-        """Add the element that follows all others."""
+    def open(self, tag: str, attributes: dict[str, str | None], outer: Element | None, writer: _Writer) -> Element:
+        """Add the element that begins in outer where writer is."""
+        if tag in BLOCKS:
+            writer.end_line()
+        element = Element(tag, attributes, outer, len(self.elements), writer.length)
         self.elements.append(element)
-        if element.tag == "a":
+        if tag == "a":
             self.anchors.append(element)
-        elif may_embed(element.tag, element.attributes):
+        elif may_embed(tag, attributes):
             self.embeds.append(element)
+        return element
+
+    def close(self, element: Element, writer: _Writer) -> Element | None:
+        """End an element where writer is; return the one it stands in."""
+        if element.tag in BLOCKS:
+            writer.end_line()
+        element.end, element.last = writer.length, len(self.elements) - 1
+        return element.parent
+
+    def note_widget(self, tag: str, node: LexborNode, outer: Element | None, writer: _Writer) -> None:
+        """Add a script that stands where it will draw a post, as Telegram's does."""
+        if tag == "script" and "data-telegram-post" in (attributes := node.attributes):
+            self.close(self.open(tag, attributes, outer, writer), writer)
 
     def within(self, elements: list[Element], outer: Element) -> list[Element]:
         """Return those of elements that stand inside outer."""
@@ -134,40 +152,28 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:
     while waiting:
         node = waiting.pop()
         if isinstance(node, Element):
-            if node.tag in BLOCKS:
-                writer.end_line()
-            node.end, node.last = writer.length, len(page.elements) - 1
-            current = node.parent
+            current = page.close(node, writer)
             continue
         if node is not root and (following := node.next) is not None:
             waiting.append(following)
         tag = node.tag or ""
         if tag == "-text":
             writer.write(node.text_content or "")
-        elif tag == "br":
+            continue
+        if tag in _UNSEEN:
+            page.note_widget(tag, node, current, writer)
+            continue
+        if tag == "br":
             writer.end_line()
-        elif tag in _PLAIN:
-            waiting += _first_child(node)
-        elif tag not in _UNSEEN:
-            if tag in BLOCKS:
-                writer.end_line()
-            current = Element(tag, node.attributes, current, len(page.elements), writer.length)
-            page.note(current)
+            continue
+        if tag not in _PLAIN:
+            waiting.append(current := page.open(tag, node.attributes, current, writer))
             if node.mem_id == story_id:
                 page.story = current
-            waiting.append(current)
-            if tag != "iframe":  # a frame's content is for browsers that know no frames
-                waiting += _first_child(node)
-        elif tag == "script" and "data-telegram-post" in (attributes := node.attributes):
-            # It stands where it will draw the post.
-            page.note(Element(tag, attributes, current, len(page.elements), writer.length, writer.length, len(page.elements)))
+        if (child := node.first_child) is not None and tag != "iframe":  # whose content is for browsers that know no frames
+            waiting.append(child)
     page.text = writer.text()
     return page
-
-
-def _first_child(node: LexborNode) -> tuple[LexborNode, ...]:
-    child = node.first_child
-    return () if child is None else (child,)
 
 
 class _Writer:
@@ -182,16 +188,16 @@ class _Writer:
         self.length = 0
 
     def write(self, words: str) -> None:
-        folded = " ".join(words.split())
+        folded = _folded(words)
         if not folded:
             if words and not self._blank:
                 self._parts.append(" ")
                 self.length += 1
                 self._blank = True
             return
-        if words[0].isspace() and not self._blank:
+        if words[0] != folded[0] and not self._blank:
             folded = " " + folded
-        self._blank = words[-1].isspace()
+        self._blank = words[-1] != folded[-1]
         if self._blank:
             folded += " "
         self._line = False
@@ -208,12 +214,17 @@ class _Writer:
         return "".join(self._parts)
 
 
+def _folded(words: str) -> str:
+    # Of all white space only the blank counts as printable, and most texts hold single ones: worth a look, at half the cost.
+    return words.strip(" ") if words.isprintable() and "  " not in words else " ".join(words.split())
+
+
 def may_embed(tag: str, attributes: dict[str, str | None]) -> bool:
     """Whether an element is worth a second look for being an embed."""
-    if tag in _EMBEDDING or "data-tweet-id" in attributes or "data-tweetid" in attributes or "data-telegram-post" in attributes:
-        return True
+    if tag in _EMBEDDING or not attributes:
+        return tag in _EMBEDDING
     marks = attributes.get("class")
-    return bool(marks) and _marks_embed(marks)
+    return (marks is not None and _marks_embed(marks)) or not _MARKING.isdisjoint(attributes)
 
 
 @lru_cache(maxsize=16384)
