@@ -1,7 +1,8 @@
 """Where a chain goes on after an answer, and where it ends.
 
 An answer points on with a Location (RFC 9110 §10.2.2), with a Refresh header, or as a page that sends its reader on
-(core.refresh). Whatever it is, the chain up to here is kept.
+(core.refresh). Where a redirector gives no such answer, its own address says where it would have led (core.wrappers).
+Whatever it is, the chain up to here is kept.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from http import HTTPStatus
 
 import ada_url
 
-from crawler.core import refresh, urls
+from crawler.core import refresh, urls, wrappers
 from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
 
 # RFC 9110 §15.4. Not 304 (no redirect), 305 (deprecated: a proxy), 306 (unused).
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
+
+# Ends that are our doing, and say nothing about what the web would have answered.
+OURS = frozenset({Outcome.INTERRUPTED, Outcome.TOO_MANY_HOPS})
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 
@@ -64,6 +68,26 @@ def read_hop(answer: Exchange | Failure, via: Via | None) -> Hop:
 
 def next_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits) -> Follow | Stop:
     """Return what to do after the last of hops, which answer gave."""
+    step = _observed_step(hops, answer, limits)
+    if isinstance(step, Follow) or step.outcome in OURS:
+        return step
+    if step.outcome is Outcome.ARRIVED and wrappers.serves_its_target(answer.url):
+        return step
+    return _inferred_step(hops, answer.url, limits) or step
+
+
+def _inferred_step(hops: Sequence[Hop], url: Url, limits: Limits) -> Follow | None:
+    """Return where a redirector at url would have led, past what this chain has seen; None where url is no redirector's."""
+    target = wrappers.unwrap(url)
+    while target:
+        match _onward(hops, target, Via.INFERRED, limits):
+            case Follow() as step:
+                return step
+        target = wrappers.unwrap(target)
+    return None
+
+
+def _observed_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits) -> Follow | Stop:
     if isinstance(answer, Failure):
         return Stop(answer.outcome, answer.detail)
     match _pointer(answer):
@@ -136,19 +160,23 @@ def _location(answer: Exchange) -> refresh.Pointer | _Lost:
     url = urls.parse(href, answer.url)
     if url is None:
         return _Lost(href, f"a Location that is no URL: {href[:200]}")
+    url = without_userinfo(url)
     if not urls.is_web(url):
         return _Lost(href, f"a Location that isn't http or https: {url[:200]}")
     # RFC 9110 §10.2.2: a Location without a fragment inherits that of the request.
     fragment = answer.url.partition("#")[2]
     if fragment and "#" not in url:
         url = Url(f"{url}#{fragment}")
-    return refresh.Pointer(Via.LOCATION, href, without_userinfo(url))
+    return refresh.Pointer(Via.LOCATION, href, url)
 
 
 def without_userinfo(url: Url) -> Url:
     """Return url without user name and password: neither sent nor kept."""
-    if "@" not in url or not urls.is_web(url):
+    if "@" not in url or not url.startswith(("https://", "http://")):
         return url
-    parts = ada_url.URL(url)
+    try:
+        parts = ada_url.URL(url)
+    except ValueError:
+        return url
     parts.username = parts.password = ""
     return Url(parts.href)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -12,38 +13,131 @@ from publicsuffixlist import PublicSuffixList
 
 from crawler.core.model import Tweet, Url
 
-# Parameters that name a campaign, a click or a share, and never a page.
-TRACKING_PARAMETERS = frozenset(
-    {
-        "_ga", "_gl", "at_campaign", "at_medium", "cmpid", "dclid", "fb_action_ids", "fb_action_types", "fb_ref", "fb_source",
-        "fbclid", "ftag", "gbraid", "gclid", "gclsrc", "igsh", "igshid", "mbid", "mc_cid", "mc_eid", "mkt_tok", "msclkid", "ncid",
-        "ns_campaign", "ns_fee", "ns_linkname", "ns_mchannel", "ns_source", "oly_anon_id", "oly_enc_id", "ref_src", "ref_url",
-        "smid", "spm", "sr_share", "taid", "tsmid", "twclid", "vero_conv", "vero_id", "wbraid", "wt_mc", "xtor", "yclid",
-    }
-)  # fmt: skip
-TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_")
+# Parameters that name a campaign, a click, a share or a reader, never a page: by whose they are, "*" for any ending. Listed is
+# what its maker documents and no site uses for anything else; "ref", "source", "from", "s", "cid" and the like pick pages too.
+TRACKING = {
+    "Urchin, Google Analytics": "utm_* _ga _gl",
+    "Google Ads, Search, AMP": "gclid gclsrc dclid wbraid gbraid gad_source gad_campaignid srsltid usqp amp_js_v amp_gsa",
+    "Facebook, Instagram": "fbclid fb_action_ids fb_action_types fb_ref fb_source mibextid igsh igshid",
+    "Twitter": "twclid ref_src ref_url __twitter_impression",
+    "Microsoft, Yahoo": "msclkid soc_src soc_trk guccounter guce_referrer guce_referrer_sig",
+    "Yandex": "yclid ysclid ymclid _openstat",
+    "TikTok, LinkedIn, Pinterest, Snap, Reddit": "ttclid li_fat_id epik sccid rdt_cid",
+    "Matomo, Piwik": "mtm_* pk_campaign pk_kwd pk_keyword pk_source pk_medium pk_content pk_cid",
+    "AT Internet": "xtor at_medium at_campaign at_campaign_type at_custom1 at_custom2 at_custom3 at_custom4 at_format",
+    "AT Internet at the BBC": "at_link_id at_link_origin at_link_type at_ptr_name at_bbc_team",
+    "Comscore": "ns_campaign ns_fee ns_linkname ns_mchannel ns_source",
+    "Adobe, Webtrekk": "s_kwcid ef_id wt_mc",
+    "HubSpot": "_hsenc _hsmi __hssc __hstc __hsfp hsa_* hsctatracking",
+    "Mailchimp, Marketo, Omeda, Vero": "mc_cid mc_eid mkt_tok oly_anon_id oly_enc_id vero_conv vero_id",
+    "MailerLite, Kit, Klaviyo": "ml_subscriber ml_subscriber_hash ck_subscriber_id _kx",
+    "Eloqua, Dotdigital": "elqtrack elqtrackid dm_i",
+    "Branch, Impact, Wicked Reports": "_branch_match_id _branch_referrer irclickid wickedid",
+    "publishers and their tools": "cmpid echobox ftag mbid ncid smid spm sr_share taid tsmid",
+}
+TRACKING_PARAMETERS = frozenset(name for names in TRACKING.values() for name in names.split() if not name.endswith("*"))
+TRACKING_PREFIXES = tuple(name[:-1] for names in TRACKING.values() for name in names.split() if name.endswith("*"))
 
 TWEET_PAGE = re.compile(
     r"https?://(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com/(?:#!/)?(?:(?P<handle>\w{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>\d{1,20})(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
 MEDIA_PAGE = re.compile(r"(?:https?://)?pic\.(?:twitter|x)\.com/(?P<slug>\w+)", re.IGNORECASE | re.ASCII)
+# t.co looks at the slug alone: "?amp=1" is what Twitter's own apps add.
+_SHORT_LINK = re.compile(r"(https://t\.co/[A-Za-z0-9]+)(?:[?#].*)?")
+
+# An AMP cache names the document it serves in its path, after "s/" where that has https (AMP, "AMP Cache URL Format").
+_AMP_CACHE = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:cdn\.ampproject\.org|bing-amp\.com)/(?:c|i|r|v|wp)/(?P<tls>s/)?(?P<original>[^/?#]+\.[^/?#]+.*)"
+)
+# Archives name the moment and the document in their path (RFC 7089 calls such a copy a memento); "id_", "if_" and the like say
+# how a copy is dressed, not which one it is. After each form, what all its addresses are written with; the last is that of every
+# archive that runs Wayback.
+_STAMP = r"(?P<stamp>\d{14})(?:[a-z]{2}_)*/"
+_ARCHIVES = (
+    (
+        re.compile(
+            r"https?://(?:www\.)?(?:(?:web|wayback|web-beta)\.)?archive\.org/web/"
+            r"(?:(?P<stamp>\d{1,14})(?:[a-z]{2}_)*/)?(?P<original>(?(stamp)[^/].*|https?:.+))"
+        ),
+        "https://web.archive.org/web/",
+    ),
+    (
+        re.compile(
+            r"https?://(?:www\.)?archive\.(?:today|is|ph|fo|li|md|vn)/"
+            r"(?P<stamp>\d{4,14}|\d{4}\.\d\d\.\d\d-\d{6}|newest|oldest|o/\w+)/(?P<original>[^/].*)"
+        ),
+        "https://archive.today/",
+    ),
+    (
+        re.compile(rf"https?://(?:www\.)?arquivo\.pt/(?:wayback|noFrame/replay)/{_STAMP}(?P<original>[^/].*)"),
+        "https://arquivo.pt/wayback/",
+    ),
+    (
+        re.compile(
+            r"https?://webcache\.googleusercontent\.com/search\?(?:[^#]*&)?q=cache(?::|%3A)"
+            r"(?:[\w-]{12}(?::|%3A))?(?P<original>[^&+#]+).*"
+        ),
+        None,  # its words to be marked would go for a part of the document's address
+    ),
+    (
+        re.compile(rf"https?:(?P<home>//[^/:?#]+/(?:[\w.-]+/){{0,4}}){_STAMP}(?P<original>https?:/.+)"),
+        "https:{home}",
+    ),
+)
+_MAY_BE_COPY = re.compile(r"archive\.|/arquivo\.|/webcache\.|/\d{14}")
+_MIRROR = re.compile(r"https://(?:www\.)?archive\.(?:is|ph|fo|li|md|vn)/")
+_MARKS_OF_STAMPS = str.maketrans("", "", ".-")
+
+_SCHEME = re.compile(r"https?:", re.IGNORECASE)
+_ENCODED_SCHEME = re.compile(r"https?%3a", re.IGNORECASE)
+# A percent-escape; "%2%65" holds none, for decoded it would make another one.
+_ESCAPE = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")
+_NO_CHARACTER = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of bytes that are no UTF-8 (PEP 383)
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+@dataclass(frozen=True, slots=True)
+class Memento:
+    """An archived copy of a document."""
+
+    home: str | None  # what an archive's addresses of copies begin with; None where the copy has no address of its own
+    stamp: str  # which copy, as the archive writes it; "" for the latest
+    original: Url
 
 
 def parse(href: str, base: str | None = None) -> Url | None:
     """Return the absolute URL that a browser would make of href on a page at base, or None where it would make none.
 
-    Any scheme may come back: whether it is one to follow is is_web's question.
+    Any scheme may come back: whether it is one to follow is is_web's question. A label that begins with "xn--" is carried as it
+    is, even where it decodes to nothing: name servers know such names (WHATWG URL §3.3).
     """
+    parts = _parts(href, base)
+    return Url(parts.href) if parts else None
+
+
+def _parts(href: str, base: str | None = None) -> ada_url.URL | None:
     try:
-        return Url(ada_url.URL(href, base).href if base else ada_url.URL(href).href)
+        return ada_url.URL(href, base or None)
+    except UnicodeEncodeError:  # a lone surrogate, out of JSON or a script: U+FFFD to a URL parser (WHATWG Infra §4.6)
+        return _parts(_scalar(href), _scalar(base or ""))
     except ValueError:
         return None
 
 
+def _scalar(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def is_web(url: str) -> bool:
-    """Whether url is one that this crawler may fetch: http or https, with a host."""
-    return url.startswith(("https://", "http://"))
+    """Whether url, as parse writes it, is one that this crawler may fetch: http or https, with a host, without credentials.
+
+    "https://twitter.com@host/" is made to be misread (RFC 3986 §7.6); a redirect's user name is taken off before this is asked.
+    """
+    if not url.startswith(("https://", "http://")):
+        return False
+    parts = _parts(url)
+    return parts is not None and bool(parts.hostname) and not parts.username and not parts.password
 
 
 def without_fragment(url: str) -> Url:
@@ -53,10 +147,8 @@ def without_fragment(url: str) -> Url:
 
 def host(url: str) -> str | None:
     """Return the host of url in its ASCII form, or None."""
-    try:
-        return ada_url.URL(url).hostname or None
-    except ValueError:
-        return None
+    parts = _parts(url)
+    return (parts.hostname or None) if parts else None
 
 
 def site(url: str) -> str | None:
@@ -82,21 +174,83 @@ def _registrable(name: str) -> str:
 def key(url: str) -> str:
     """Return what url is compared by: two addresses of one piece have one key. It is never fetched.
 
-    Scheme (on default ports), fragment and tracking parameters don't count; the path's case does, for short links
-    differ by nothing else. A tweet's key is its status id's, on whichever host and under whichever handle it stands.
+    What does not count: the scheme on default ports, credentials, the fragment unless it is a route, tracking parameters, an
+    empty query, how unreserved characters are escaped. What counts is all else, for somewhere it makes another piece: letter case
+    (short links differ by nothing else), "www.", a trailing slash, the order of parameters.
+
+    Some addresses name what they lead to: a tweet's key is its status id's, on whichever host and under whichever handle it
+    stands; a document served by an AMP cache has its own key; a copy in an archive that of its archive, moment and original.
     """
-    if tweet := TWEET_PAGE.match(url):
+    address = _address(url)
+    if address is None:
+        media = MEDIA_PAGE.match(url)  # printed without its scheme
+        return f"https://pic.twitter.com/{media['slug']}" if media else url
+    if (original := amp_original(address)) and not _AMP_CACHE.match(plain := _address(original) or original):
+        address = plain
+    if (copy := memento(address)) and copy.home:
+        stamp = f"{copy.stamp}/" if copy.stamp else ""
+        return copy.home + stamp + _named(_address(copy.original) or copy.original)
+    return _named(_MIRROR.sub("https://archive.today/", address))
+
+
+def _named(address: str) -> str:
+    """Return the one address that a tweet, its media or a short link is known by; any other as it is."""
+    if tweet := TWEET_PAGE.match(address):
         return f"https://twitter.com/i/status/{tweet['id']}"
-    if media := MEDIA_PAGE.match(url):
+    if media := MEDIA_PAGE.match(address):
         return f"https://pic.twitter.com/{media['slug']}"
-    try:
-        parts = ada_url.URL(url)
-    except ValueError:
-        return url
-    if parts.protocol not in ("http:", "https:"):
-        return url
-    scheme = "https:" if not parts.port else parts.protocol
-    return f"{scheme}//{parts.host}{parts.pathname}{_without_tracking(parts.search)}"
+    if link := _SHORT_LINK.fullmatch(address):
+        return link[1]
+    return address
+
+
+def _address(url: str) -> str | None:
+    """Return url without what never counts, or None where it is not of the web."""
+    parts = _parts(url)
+    if parts is None or parts.protocol not in ("http:", "https:"):
+        return None
+    name, port = parts.hostname, parts.port
+    if name.endswith(".") and len(name) > 1 and name[-2] != ".":
+        name = name[:-1]  # the root of all names (RFC 1034 §3.1)
+    authority = f"{parts.protocol}//{name}:{port}" if port else f"https://{name}"
+    route = parts.hash if parts.hash.startswith(("#!", "#/")) and parts.hash.strip("#!/") else ""
+    return authority + _ESCAPE.sub(_unescaped, parts.pathname + _without_tracking(parts.search) + route)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """Return an escape as every writer of one should have written it (RFC 3986 §6.2.2.1 and §6.2.2.2)."""
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
+
+
+def memento(url: str) -> Memento | None:
+    """Return the copy in an archive that url is the address of, or None where it is none."""
+    if not _MAY_BE_COPY.search(url):
+        return None
+    for pattern, home in _ARCHIVES:
+        if (found := pattern.fullmatch(url)) and (original := carried(found["original"])):
+            groups = found.groupdict()
+            return Memento(home and home.format(**groups), (groups.get("stamp") or "").translate(_MARKS_OF_STAMPS), original)
+    return None
+
+
+def amp_original(url: str) -> Url | None:
+    """Return the address of the document that an AMP cache serves at url, or None where url is no AMP cache's."""
+    found = _AMP_CACHE.fullmatch(url)
+    return carried(found["original"], "https" if found["tls"] else "http") if found else None
+
+
+def carried(text: str, scheme: str = "http") -> Url | None:
+    """Return the web URL that text, a part of another URL, stands for; its scheme may be escaped, or left out."""
+    if _ENCODED_SCHEME.match(text):
+        text = decoded(text)
+    url = parse(text if _SCHEME.match(text) else f"{scheme}://{text.lstrip('/')}")
+    return url if url and is_web(url) else None
+
+
+def decoded(text: str) -> str:
+    """Return text with its percent-escapes undone once; those of bytes that are no UTF-8 stay."""
+    return _NO_CHARACTER.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", unquote(text, errors="surrogateescape"))
 
 
 def tweet_url(tweet: Tweet) -> str:
@@ -120,5 +274,6 @@ def _without_tracking(search: str) -> str:
 
 
 def _is_tracking(pair: str) -> bool:
-    name = unquote(pair.partition("=")[0]).lower()
-    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+    # A page that escapes its "&" twice makes "amp;" the beginning of every name but the first.
+    name = unquote(pair.partition("=")[0]).removeprefix("amp;")
+    return name.isascii() and ((name := name.lower()) in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES))
