@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from crawler.core import urls
+from crawler.core import blanks, urls
 from crawler.core.model import Citation, CitationKind, Tweet
 from crawler.core.shortlinks import ShortLink
 
@@ -31,7 +31,10 @@ def in_order(placed: Iterable[Placed]) -> tuple[tuple[Tweet, ...], tuple[Citatio
             index = len(tweets)
             tweets.append(item.tweet)
         for citation in item.citations:
-            citations.append(replace(citation, position=len(citations), tweet=index))
+            # Frozen for all who get it; until here it is ours, and a copy of each costs more than its making.
+            object.__setattr__(citation, "position", len(citations))
+            object.__setattr__(citation, "tweet", index)
+            citations.append(citation)
     return tuple(tweets), tuple(citations)
 
 
@@ -61,7 +64,7 @@ def cite(
 
 def folded(text: str | None) -> str | None:
     """Return text with its white space folded; what is empty isn't known."""
-    return " ".join(text.split()) or None if text else None
+    return blanks.folded(text) or None if text else None
 
 
 def cite_short_link(text: str, link: ShortLink, confidence: float = 1.0) -> Citation:
@@ -77,6 +80,8 @@ def cite_short_link(text: str, link: ShortLink, confidence: float = 1.0) -> Cita
         confidence=min(confidence, link.confidence),
         context=context(text, link.start, link.end),
     )
+    if not link.other_ends:
+        return citation
     others = (urls.parse(text[link.start : end]) for end in link.other_ends)
     return replace(citation, alternatives=tuple(other for other in others if other))
 

@@ -149,8 +149,9 @@ def _once(found: list[Found]) -> list[Found]:
 
 def _unframed(page: Markup, story: Story, framed: Spans) -> Iterator[Frame]:
     """Yield the tweets of the story whose frame got lost: their author's line stands in the text."""
-    starts = [anchor.start for anchor in page.anchors]
-    for span in find_spans(page.text, story.start, story.end):
+    spans = find_spans(page.text, story.start, story.end)
+    starts = [anchor.start for anchor in page.anchors] if spans else []
+    for span in spans:
         tail = span.tail
         if framed.holds(tail.start) or framed.holds(span.start) or not story.has(tail.start):
             continue
@@ -165,8 +166,9 @@ def _unframed(page: Markup, story: Story, framed: Spans) -> Iterator[Frame]:
 
 def _addresses(page: Markup, story: Story, framed: Spans) -> Iterator[Frame]:
     """Yield the tweets of which the story prints only the address, on a line of its own: embeds that were never rendered."""
-    starts = [anchor.start for anchor in page.anchors]
-    for found in find_addresses(page.text, story.start, story.end):
+    addresses = list(find_addresses(page.text, story.start, story.end))
+    starts = [anchor.start for anchor in page.anchors] if addresses else []
+    for found in addresses:
         if not framed.holds(found.start()) and story.has(found.start()):
             around = page.anchors[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
             yield Frame(found.start(), found.end(), "address", found["id"], found[0].strip(), found["handle"], None, around)

@@ -39,12 +39,9 @@ def authors(tree: LexborHTMLParser) -> Iterator[str]:
 
 def times(tree: LexborHTMLParser) -> Iterator[str]:
     """Yield the times of publication, the likeliest first."""
-    for selected, name in (
-        ("article[published-at]", "published-at"),
-        ("[itemprop~=datePublished], time[pubdate]", "datetime"),
-        ("[itemprop~=datePublished]", "content"),
-        ("time[datetime]", "datetime"),
-    ):
-        for node in tree.css(selected):
-            if moment := node.attributes.get(name):
-                yield moment
+    marked = [node.attributes for node in tree.css("article[published-at], [itemprop~=datePublished], time")]
+    yield from (moment for said in marked if (moment := said.get("published-at")))
+    for said in marked:
+        if "datePublished" in (said.get("itemprop") or "").split() or "pubdate" in said:
+            yield said.get("datetime") or said.get("content") or ""
+    yield from (moment for said in marked if (moment := said.get("datetime")))

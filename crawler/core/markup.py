@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
+from crawler.core import blanks
+
 # What a reader never sees as text.
 _UNSEEN = frozenset(
     (
@@ -133,7 +135,7 @@ class Markup:
 
     def said(self, element: Element) -> str:
         """Return the text of an element, its white space folded."""
-        return " ".join(self.text[element.start : element.end].split())
+        return blanks.folded(self.text[element.start : element.end])
 
 
 def _index(element: Element) -> int:
@@ -188,7 +190,7 @@ class _Writer:
         self.length = 0
 
     def write(self, words: str) -> None:
-        folded = _folded(words)
+        folded = blanks.folded(words)
         if not folded:
             if words and not self._blank:
                 self._parts.append(" ")
@@ -212,11 +214,6 @@ class _Writer:
 
     def text(self) -> str:
         return "".join(self._parts)
-
-
-def _folded(words: str) -> str:
-    # Of all white space only the blank counts as printable, and most texts hold single ones: worth a look, at half the cost.
-    return words.strip(" ") if words.isprintable() and "  " not in words else " ".join(words.split())
 
 
 def may_embed(tag: str, attributes: dict[str, str | None]) -> bool:

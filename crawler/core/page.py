@@ -42,10 +42,10 @@ _SOURCES = re.compile(
 )
 _PROFILE = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)*(?:twitter|x|facebook|instagram|youtube|linkedin|t|telegram|threads|tiktok|pinterest|bsky|whatsapp)\."
-    r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$|"
-    r"newsletter|subscri|signup|sign-up|news\.google\.",
+    r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$",
     re.IGNORECASE,
 )
+_SUBSCRIPTION = ("newsletter", "subscri", "signup", "sign-up", "news.google.")
 
 
 def read_page(html: str | bytes, url: str | None = None) -> Page:
@@ -74,9 +74,9 @@ def read_page(html: str | bytes, url: str | None = None) -> Page:
 
 def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
     """Return the innermost element that holds the story and every frame of a tweet: a lead may stand above the story."""
-    above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))}
-    highest = (0, root)
     frames = [node for tag in found.keys() - _NO_FRAMES for node in found[tag] if frames_tweet(tag, node.attributes)]
+    above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))} if frames else {}
+    highest = (0, root)
     for frame in frames[:_MOST_FRAMES]:
         meeting = next((above[node.mem_id] for node in _upwards(frame) if node.mem_id in above), highest)
         highest = max(highest, meeting, key=itemgetter(0))
@@ -129,7 +129,12 @@ def _is_in_prose(page: Markup, line: Line, anchor: Element) -> bool:
     words = page.text[line.start : line.end]
     if _CREDITS.match(words):
         return False
-    return not (_PROFILE.search(anchor.get("href")) and len(words) < 400 and _SOLICITS.search(words))
+    return not (len(words) < 400 and _is_to_follow(anchor.get("href")) and _SOLICITS.search(words))
+
+
+def _is_to_follow(href: str) -> bool:
+    lowered = href.lower()
+    return bool(_PROFILE.match(href)) or any(word in lowered for word in _SUBSCRIPTION)
 
 
 def _loose_links(page: Markup, story: Story, placed: list[Placed]) -> list[Placed]:

@@ -91,8 +91,8 @@ _MARKS_OF_STAMPS = str.maketrans("", "", ".-")
 
 _SCHEME = re.compile(r"https?:", re.IGNORECASE)
 _ENCODED_SCHEME = re.compile(r"https?%3a", re.IGNORECASE)
-# A percent-escape; "%2%65" holds none, for decoded it would make another one.
-_ESCAPE = re.compile(r"(?<!%)(?<!%[0-9A-Fa-f])%([0-9A-Fa-f]{2})")
+# What every writer of an address should have written in one way: escapes, and what may not stand in one unescaped (RFC 3986 §2).
+_UNSETTLED = re.compile(r"%([0-9A-Fa-f]{2})?|[\"<>\[\\\]^`{|}]")
 _NO_CHARACTER = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of bytes that are no UTF-8 (PEP 383)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -112,8 +112,11 @@ def parse(href: str, base: str | None = None) -> Url | None:
     Any scheme may come back: whether it is one to follow is is_web's question. A label that begins with "xn--" is carried as it
     is, even where it decodes to nothing: name servers know such names (WHATWG URL §3.3).
     """
-    parts = _parts(href, base)
-    return Url(parts.href) if parts else None
+    try:
+        return Url(ada_url.join_url(base, href) if base else ada_url.normalize_url(href))
+    except ValueError:
+        parts = _parts(href, base)
+        return Url(parts.href) if parts else None
 
 
 def _parts(href: str, base: str | None = None) -> ada_url.URL | None:
@@ -175,7 +178,7 @@ def key(url: str) -> str:
     """Return what url is compared by: two addresses of one piece have one key. It is never fetched.
 
     What does not count: the scheme on default ports, credentials, the fragment unless it is a route, tracking parameters, an
-    empty query, how unreserved characters are escaped. What counts is all else, for somewhere it makes another piece: letter case
+    empty query, how characters are escaped. What counts is all else, for somewhere it makes another piece: letter case
     (short links differ by nothing else), "www.", a trailing slash, the order of parameters.
 
     Some addresses name what they lead to: a tweet's key is its status id's, on whichever host and under whichever handle it
@@ -189,7 +192,7 @@ def key(url: str) -> str:
         address = plain
     if (copy := memento(address)) and copy.home:
         stamp = f"{copy.stamp}/" if copy.stamp else ""
-        return copy.home + stamp + _named(_address(copy.original) or copy.original)
+        return copy.home + stamp + _UNSETTLED.sub(_settled, _named(_address(copy.original) or copy.original))
     return _named(_MIRROR.sub("https://archive.today/", address))
 
 
@@ -214,13 +217,15 @@ def _address(url: str) -> str | None:
         name = name[:-1]  # the root of all names (RFC 1034 §3.1)
     authority = f"{parts.protocol}//{name}:{port}" if port else f"https://{name}"
     route = parts.hash if parts.hash.startswith(("#!", "#/")) and parts.hash.strip("#!/") else ""
-    return authority + _ESCAPE.sub(_unescaped, parts.pathname + _without_tracking(parts.search) + route)
+    return authority + _UNSETTLED.sub(_settled, parts.pathname + _without_tracking(parts.search) + route)
 
 
-def _unescaped(escape: re.Match[str]) -> str:
-    """Return an escape as every writer of one should have written it (RFC 3986 §6.2.2.1 and §6.2.2.2)."""
-    character = chr(int(escape[1], 16))
-    return character if character in _UNRESERVED else escape[0].upper()
+def _settled(found: re.Match[str]) -> str:
+    """Return a character as RFC 3986 has it: escaped in capitals where it must be, as itself where it may be (§6.2.2)."""
+    if not found[1]:  # a "%" that begins no escape is one that was not escaped
+        return f"%{ord(found[0]):02X}"
+    character = chr(int(found[1], 16))
+    return character if character in _UNRESERVED else found[0].upper()
 
 
 def memento(url: str) -> Memento | None:
