@@ -23,6 +23,12 @@ SAME = {
     "escapes: no case (RFC 3986 §6.2.2.1)": ("https://a.example/%c3%a9?q=%2f", "https://a.example/%C3%A9?q=%2F"),
     "escapes: not of unreserved characters (RFC 3986 §6.2.2.2)": ("https://a.example/%7Ex%2D?%5F=1", "https://a.example/~x-?_=1"),
     "escapes: what a browser escapes (WHATWG URL §1.3)": ("https://a.example/é ü", "https://a.example/%C3%A9%20%C3%BC"),
+    "escapes: of what may not stand there (RFC 3986 §2.2)": (
+        "https://a.example/b|c?x[y]={1}",
+        "https://a.example/b%7Cc?x%5By%5D=%7B1%7D",
+    ),
+    "escapes: a percent sign that begins none": ("https://a.example/90%?a=%&b=%4", "https://a.example/90%25?a=%25&b=%254"),
+    "escapes: read from the left": ("https://a.example/%2%65", "https://a.example/%252e"),
     "blanks around, line breaks within (WHATWG URL §4.4)": (" https://a.exa\nmple/x\t", "https://a.example/x"),
     "query: empty": ("https://a.example/x?", "https://a.example/x"),
     "query: empty pairs": ("https://a.example/x?&a=1&&b=2&", "https://a.example/x?a=1&b=2"),
@@ -123,6 +129,7 @@ KEYS = {
     "https://wayback.archive-it.org/12/20160102030405im_/http://a.example/": (
         "https://wayback.archive-it.org/12/20160102030405/https://a.example/"
     ),
+    "https://web.archive.org/web/20160102030405/http%3A%2F%2F%5B::1%5D/": "https://web.archive.org/web/20160102030405/https://%5B::1%5D/",
     "https://web.archive.org/web/2016*/http://a.example/": "https://web.archive.org/web/2016*/http://a.example/",
     "https://web.archive.org/web/http://a.example/": "https://web.archive.org/web/https://a.example/",
     "https://archive.is/o/AbCdE/http://a.example/": "https://archive.today/o/AbCdE/https://a.example/",
