@@ -33,6 +33,7 @@ from crawler.fetching import Fetch, SharedFetch
 from crawler.store import frontier, records, runs
 from crawler.store.records import Rest
 from crawler.store.runs import Run
+from crawler.web.cookies import Jar
 
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
@@ -132,21 +133,32 @@ async def follow(
     """Fetch hop after hop until core.redirects says stop; return the chain and its last answer.
 
     Where recall knows how a chain goes on from a URL, that is not fetched again, and there is no answer to return.
+    The cookies that its answers set live for this chain: a URL asked for again with others is no loop.
     """
     started_at, started = clock.now(), clock.monotonic()
     hops: list[Hop] = []
+    jar = Jar()
+    asked: set[tuple[Url, str]] = set()  # what was asked for, and with which cookies
     at = url
     via: Via | None = None
+
+    def is_asked(target: Url) -> bool:
+        return (target, jar.header(target)) in asked
+
     seconds = limits.chain_seconds  # left to the chain; waiting for its turns at busy hosts doesn't count
     while True:
-        if (rest := recall(at)) and len(hops) + len(rest.hops) <= limits.max_hops:
+        cookie = jar.header(at)
+        if not cookie and (rest := recall(at)) and len(hops) + len(rest.hops) <= limits.max_hops:
             hops += (replace(rest.hops[0], via=via), *rest.hops[1:])
             answer, outcome, detail = None, rest.outcome, rest.detail
             break
-        answer = await fetch(at, max(0.0, seconds))
+        answer = await fetch(at, max(0.0, seconds), cookie)
         seconds -= answer.elapsed_ms / 1000
         hops.append(read_hop(answer, via))
-        match next_step(hops, answer, limits):
+        asked.add((urls.without_fragment(at), cookie))
+        if isinstance(answer, Exchange):
+            jar = jar.after(answer.url, answer.headers, answer.fetched_at)
+        match next_step(hops, answer, limits, is_asked):
             case Follow(at, via):
                 continue
             case Stop(outcome, detail):

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.core import urls
 from crawler.core.model import Exchange, Failure, Outcome, Url
 
-Fetch = Callable[[Url, float], Awaitable[Exchange | Failure]]
-"""One hop: a GET with its attempts, waits and manners, in so many seconds from when it is its turn at the host.
 
-Whatever the web does comes back as data.
-"""
+class Fetch(Protocol):
+    """One hop: a GET with its attempts, waits and manners. Whatever the web does comes back as data."""
+
+    async def __call__(self, url: Url, seconds: float, cookie: str) -> Exchange | Failure:
+        """Ask for url in so many seconds from when it is its turn at the host; cookie is the field to send, "" for none."""
 
 
 class SharedFetch:
     """One request for a URL however many visits come by it, from when the first asks until all of them are recorded.
 
-    After that the database knows how the chain goes on (records.rest_of_chain), so nothing is kept for longer.
+    After that the database knows how the chain goes on (records.rest_of_chain), so nothing is kept for longer. What is
+    asked for with a cookie is its own chain's alone.
     """
 
     def __init__(self, fetch: Fetch, clock: Clock) -> None:
@@ -36,7 +39,9 @@ class SharedFetch:
         """Give one visit its fetch; whatever it asked for is kept until the end of the block."""
         asked: set[Url] = set()
 
-        async def fetch(url: Url, seconds: float) -> Exchange | Failure:
+        async def fetch(url: Url, seconds: float, cookie: str) -> Exchange | Failure:
+            if cookie:
+                return await self._call_alone(url, seconds, cookie)
             target = urls.without_fragment(url)
             is_first = target not in self._requests
             if is_first:
@@ -44,11 +49,7 @@ class SharedFetch:
             if target not in asked:
                 asked.add(target)
                 self._users[target] = self._users.get(target, 0) + 1
-            request = self._requests[target]
-            await asyncio.wait({request, self._halted}, return_when=asyncio.FIRST_COMPLETED)
-            if not request.done():
-                return Failure(url, Outcome.INTERRUPTED, "the run was stopped", (), self._clock.now(), 0)
-            answer = request.result()
+            answer = await self._unless_halted(url, self._requests[target])
             # The attempts belong to the chain that made them.
             return answer if is_first else replace(answer, url=url, attempts=())
 
@@ -61,8 +62,21 @@ class SharedFetch:
                     del self._users[target]
                     self._requests.pop(target).cancel()
 
-    async def _call(self, url: Url, seconds: float) -> Exchange | Failure:
-        return await self._fetch(url, seconds)
+    async def _call(self, url: Url, seconds: float, cookie: str = "") -> Exchange | Failure:
+        return await self._fetch(url, seconds, cookie)
+
+    async def _call_alone(self, url: Url, seconds: float, cookie: str) -> Exchange | Failure:
+        request = asyncio.create_task(self._call(url, seconds, cookie))
+        try:
+            return await self._unless_halted(url, request)
+        finally:
+            request.cancel()
+
+    async def _unless_halted(self, url: Url, request: asyncio.Task[Exchange | Failure]) -> Exchange | Failure:
+        await asyncio.wait({request, self._halted}, return_when=asyncio.FIRST_COMPLETED)
+        if not request.done():
+            return Failure(url, Outcome.INTERRUPTED, "the run was stopped", (), self._clock.now(), 0)
+        return request.result()
 
     def halt(self) -> None:
         """End every fetch under way as interrupted."""

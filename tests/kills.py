@@ -106,7 +106,7 @@ async def _crawl(path: Path, mode: str, nth: int) -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    async def fetch(url, seconds):
+    async def fetch(url, seconds, cookie):
         if mode == "fetches":
             count_down()
         return await web.fetch(url)

@@ -300,7 +300,7 @@ async def test_an_edited_file_is_read_again_and_keeps_what_was_taken_out(db):
 async def test_one_visit_that_fails_by_our_fault_does_not_end_the_others(db):
     web = FakeWeb({A: story("A", B, C), B: story("B"), C: story("C")})
 
-    async def faulty(url, seconds):
+    async def faulty(url, seconds, cookie):
         if url == B:
             raise ZeroDivisionError
         return await web.fetch(url)
@@ -318,7 +318,7 @@ async def test_a_run_told_to_stop_ends_what_is_in_flight_and_keeps_it(db):
     short = Url("https://sho.example/x")
     web = FakeWeb({A: story("A", short), short: f"-> {B}", B: story("B", C), C: story("C")})
 
-    async def stuck(url, seconds):
+    async def stuck(url, seconds, cookie):
         if url == B:
             stop.set()
             await never.wait()
@@ -352,7 +352,7 @@ async def test_two_orders_of_answers_give_one_graph(tmp_path):
     for slow in (A, B, C, D):
         opened = database.open_for_writing(tmp_path / f"{slow[13]}.db")
 
-        async def fetch(url, seconds, slow=slow):
+        async def fetch(url, seconds, cookie, slow=slow):
             for _ in range(50 if url == slow else 1):
                 await asyncio.sleep(0)
             return await web.fetch(url)
@@ -366,7 +366,7 @@ async def test_two_orders_of_answers_give_one_graph(tmp_path):
 async def test_a_chain_has_one_deadline_which_waiting_for_turns_does_not_count_against():
     given = []
 
-    async def fetch(url, seconds):
+    async def fetch(url, seconds, cookie):
         given.append(seconds)
         queued_ms, elapsed_ms = 60_000, 30_000
         attempts = (Attempt(1, 302, None, queued_ms, "pace", Clock().now()),)
@@ -374,3 +374,28 @@ async def test_a_chain_has_one_deadline_which_waiting_for_turns_does_not_count_a
 
     await follow(A, fetch, Limits(chain_seconds=90, max_hops=5), Clock())
     assert given == [90, 60, 30, 0, 0]
+
+
+async def test_what_is_asked_for_with_a_cookie_is_its_own_chains_and_the_end_known_to_all(db):
+    """B shows itself to who brings the cookie that it gave; three chains come by it."""
+    short = [Url(f"https://sho.example/{n}") for n in range(3)]
+    web = FakeWeb({A: story("A", *short[:2], D), D: story("D", short[2]), **dict.fromkeys(short, f"-> {B}"), B: story("B")})
+    sent = []
+
+    async def fetch(url, seconds, cookie):
+        if url == B:
+            sent.append(cookie)
+            await asyncio.sleep(0)
+            if not cookie:
+                headers = (("location", B), ("set-cookie", "wall=1"))
+                return Exchange(url, 302, headers, b"", False, (Attempt(1, 302, None, 0, None, Clock().now()),), Clock().now(), 0)
+        return await web.fetch(url)
+
+    await run_over(db, web, A, fetch=fetch, depth=2)
+    assert sent[0] == ""
+    assert set(sent[1:]) == {"wall=1"}
+    chains = db.conn.execute("SELECT outcome, hop_count FROM resolutions WHERE url LIKE 'https://sho.%'").fetchall()
+    assert chains == [("arrived", 3)] * 3
+    assert "wall" not in "\n".join(db.conn.iterdump())
+    cited = db.conn.execute("SELECT count(*), count(DISTINCT cited_id) FROM citations WHERE url LIKE 'https://sho.%'")
+    assert cited.fetchone() == (3, 1)

@@ -102,7 +102,6 @@ async def test_every_kind_of_pointer_is_followed():
 @pytest.mark.parametrize(
     "table",
     [
-        {"http://t.example/x": Answer(302, {"Location": "http://t.example/x", "Set-Cookie": "wall=1"})},
         {"http://t.example/x": to("http://b.example/"), "http://b.example/": to("http://t.example/x")},
         {"http://t.example/x": to("#top")},
         {"http://t.example/x": to("http://www.t.example/x"), "http://www.t.example/x": to("http://t.example/x")},
@@ -112,6 +111,85 @@ async def test_a_loop_is_seen_at_once(table):
     resolution, _, web = await chain(table, START)
     assert resolution.outcome is Outcome.LOOP
     assert len(web.asked()) == len(table)
+
+
+def gate(cookie, *, url=START, then=PAGE, status=302):
+    """Return a page that shows itself only to who brings a cookie, and gives it to who doesn't."""
+
+    async def act(reader, writer):
+        head = act.web.requests[-1].head.decode()
+        answer = then if f"\r\nCookie: {cookie}" in head else Answer(status, {"Location": url, "Set-Cookie": f"{cookie}; Path=/"})
+        writer.write(answer.encoded())
+        await writer.drain()
+
+    return act
+
+
+async def gated(table, transport_of=lambda web: web.engine(), start=START):
+    clock = FakeClock()
+    async with Standin(table) as web:
+        for script in table.values():
+            if callable(script):
+                script.web = web
+        client = Client(transport_of(web), clock=clock, limits=LIMITS, manners=Manners(obey_robots=False))
+        resolution, _ = await follow(Url(start), client.fetch, LIMITS, clock)
+        await client.aclose()
+        return resolution, web
+
+
+async def test_a_page_that_asks_for_its_cookie_back_gets_it():
+    resolution, web = await gated({START: gate("wall=1")})
+    assert resolution.outcome is Outcome.ARRIVED
+    assert [hop.url for hop in resolution.hops] == [START, START]
+    assert [dict(request.headers).get("Cookie") for request in web.requests] == [None, "wall=1"]
+    assert "wall" not in repr(resolution)
+
+
+async def test_a_chain_that_comes_back_with_a_cookie_is_no_circle():
+    other = "http://login.t.example/check"
+    table = {START: gate("wall=1", url=other), other: to(START)}
+    resolution, web = await gated(table)
+    assert resolution.outcome is Outcome.ARRIVED
+    assert [hop.url for hop in resolution.hops] == [START, other, START]
+    assert [dict(request.headers).get("Cookie") for request in web.requests] == [None, None, "wall=1"]
+
+
+async def test_a_page_that_keeps_giving_the_same_cookie_is_a_circle():
+    itself = Answer(302, {"Location": START, "Set-Cookie": "wall=1"})
+    resolution, web = await gated({START: itself})
+    assert resolution.outcome is Outcome.LOOP
+    assert [dict(request.headers).get("Cookie") for request in web.requests] == [None, "wall=1"]
+
+
+async def test_a_page_that_keeps_giving_new_cookies_ends_with_the_hops_allowed():
+    table = {START: [Answer(302, {"Location": START, "Set-Cookie": f"n={number}"}) for number in range(30)]}
+    resolution, web = await gated(table)
+    assert resolution.outcome is Outcome.TOO_MANY_HOPS
+    assert len(web.requests) == LIMITS.max_hops
+
+
+async def test_a_chain_begins_without_the_cookies_of_the_one_before():
+    clock = FakeClock()
+    script = gate("wall=1")
+    async with Standin({START: script}) as web:
+        script.web = web
+        client = Client(web.engine(), clock=clock, limits=LIMITS, manners=Manners(obey_robots=False))
+        for _ in range(2):
+            resolution, _ = await follow(Url(START), client.fetch, LIMITS, clock)
+            assert resolution.outcome is Outcome.ARRIVED
+        await client.aclose()
+    assert [dict(request.headers).get("Cookie") for request in web.requests] == [None, "wall=1"] * 2
+
+
+async def test_a_recorded_chain_with_cookies_replays_without_their_values(tmp_path):
+    table = {START: gate("wall=a-secret-of-theirs")}
+    first, _ = await gated(table, lambda web: RecordTransport(web.engine(), tmp_path))
+    again, _ = await gated({}, lambda _: ReplayTransport(tmp_path))
+    assert [hop.status for hop in again.hops] == [hop.status for hop in first.hops] == [302, 200]
+    assert again.outcome is first.outcome is Outcome.ARRIVED
+    tape = (tmp_path / "t.example.yaml").read_text()
+    assert "a-secret" not in tape
+    assert "wall" not in tape
 
 
 async def test_letters_case_makes_another_url():

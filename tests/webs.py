@@ -19,7 +19,7 @@ class FakeWeb:
     table: dict[str, str | int | Outcome]
     asked: Counter[str] = field(default_factory=Counter)
 
-    async def fetch(self, url: Url, seconds: float = 1.0) -> Exchange | Failure:
+    async def fetch(self, url: Url, seconds: float = 1.0, cookie: str = "") -> Exchange | Failure:
         target = urls.without_fragment(url)
         self.asked[target] += 1
         answer = self.table.get(target, 404)

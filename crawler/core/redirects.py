@@ -8,7 +8,7 @@ Whatever it is, the chain up to here is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -66,9 +66,15 @@ def read_hop(answer: Exchange | Failure, via: Via | None) -> Hop:
     return Hop(answer.url, status, via, location or None, answer.fetched_at, answer.elapsed_ms, answer.attempts)
 
 
-def next_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits) -> Follow | Stop:
-    """Return what to do after the last of hops, which answer gave."""
-    step = _observed_step(hops, answer, limits)
+IsAsked = Callable[[Url], bool]
+
+
+def next_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits, is_asked: IsAsked | None = None) -> Follow | Stop:
+    """Return what to do after the last of hops, which answer gave.
+
+    is_asked says whether a URL, without its fragment, was asked for as it would be now; without it, whether it is one of hops.
+    """
+    step = _observed_step(hops, answer, limits, is_asked)
     if isinstance(step, Follow) or step.outcome in OURS:
         return step
     if step.outcome is Outcome.ARRIVED and wrappers.serves_its_target(answer.url):
@@ -87,14 +93,14 @@ def _inferred_step(hops: Sequence[Hop], url: Url, limits: Limits) -> Follow | No
     return None
 
 
-def _observed_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits) -> Follow | Stop:
+def _observed_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits, is_asked: IsAsked | None) -> Follow | Stop:
     if isinstance(answer, Failure):
         return Stop(answer.outcome, answer.detail)
     match _pointer(answer):
         case _Lost(_, reason):
             return Stop(Outcome.BAD_LOCATION, reason)
         case refresh.Pointer(via, _, url):
-            return _onward(hops, url, via, limits)
+            return _onward(hops, url, via, limits, is_asked)
     if answer.status >= 300 or answer.status < 200:
         return Stop(_outcome(answer.status), _phrase(answer.status))
     if answer.truncated:
@@ -102,9 +108,10 @@ def _observed_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limi
     return Stop(Outcome.ARRIVED, None)
 
 
-def _onward(hops: Sequence[Hop], url: Url, via: Via, limits: Limits) -> Follow | Stop:
+def _onward(hops: Sequence[Hop], url: Url, via: Via, limits: Limits, is_asked: IsAsked | None = None) -> Follow | Stop:
     # A fragment never reaches the server, so it can't make the next answer another one.
-    if any(urls.without_fragment(url) == urls.without_fragment(hop.url) for hop in hops):
+    target = urls.without_fragment(url)
+    if is_asked(target) if is_asked else any(target == urls.without_fragment(hop.url) for hop in hops):
         return Stop(Outcome.LOOP, url)
     if len(hops) >= limits.max_hops:
         return Stop(Outcome.TOO_MANY_HOPS, url)

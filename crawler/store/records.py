@@ -37,10 +37,10 @@ REST_OF_CHAIN = """
 SELECT rest.url, rest.status, rest.via, rest.location, rest.fetched_at, rest.elapsed_ms, r.outcome, r.detail, r.piece_id
 FROM hops AS here JOIN resolutions AS r ON r.id = here.resolution_id
 JOIN hops AS rest ON rest.resolution_id = r.id AND rest.position >= here.position
-WHERE r.id = (
-  SELECT r.id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
+WHERE here.id = (
+  SELECT h.id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
   WHERE h.url = :url AND h.id > :last_hop_before AND r.outcome IN ('arrived', 'gone', 'http_error') ORDER BY h.id LIMIT 1
-) AND here.url = :url ORDER BY rest.position
+) ORDER BY rest.position
 """
 COUNT_VISIT = """
 UPDATE runs SET visit_count = visit_count + 1, request_count = request_count + ?, new_piece_count = new_piece_count + ?,

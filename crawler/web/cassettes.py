@@ -22,10 +22,11 @@ from crawler.core import urls
 from crawler.errors import CassetteError, CassetteMiss
 from crawler.web import faults, tapes
 from crawler.web.bodies import PAGE_WANTED
-from crawler.web.tapes import CUT_HEADER, ERROR_HEADER, Recording, redacted
+from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording, redacted
 
 BROKEN: tuple[type[BaseException], ...] = (asyncio.CancelledError, *faults.KINDS)
 End = Literal["whole", "cut"]
+_Request = tuple[str, str, str]  # method, URL, the mark of its cookies
 Done = Callable[[bytes, BaseException | End], None]
 
 
@@ -67,12 +68,13 @@ class RecordTransport(httpx.AsyncBaseTransport):
         if end == "cut":
             headers.append((CUT_HEADER, "true"))
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
-        self._append(Recording(request.method, _url(request), response.status_code, reason, tuple(headers), body))
+        status = response.status_code
+        self._append(Recording(request.method, _url(request), status, reason, tuple(headers), body, _cookie(request)))
 
     def _write_failure(self, request: httpx.Request, error: BaseException) -> None:
         error = faults.recordable(error)
         headers = ((ERROR_HEADER, type(error).__name__), (ERROR_HEADER, str(error)))
-        self._append(Recording(request.method, _url(request), 0, "", headers, b""))
+        self._append(Recording(request.method, _url(request), 0, "", headers, b"", _cookie(request)))
 
     def _append(self, recording: Recording) -> None:
         path = self._folder / tapes.file_name(recording.url)
@@ -92,20 +94,22 @@ class RecordTransport(httpx.AsyncBaseTransport):
 class ReplayTransport(httpx.AsyncBaseTransport):
     """Answers from a folder of recordings, and from nowhere else.
 
-    The nth request of a URL gets its nth answer, and the last one repeats. A host that was recorded without a
-    robots.txt has none.
+    The nth request of a URL gets its nth answer, and the last one repeats; one with cookies those that were given to
+    them. A host that was recorded without a robots.txt has none.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._hosts: dict[str, dict[tuple[str, str], _Answers]] = {}
+        self._hosts: dict[str, dict[_Request, _Answers]] = {}
         if not any(_tapes(folder)):
             raise CassetteError(_nothing_in(folder))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the recorded answer, or raise the recorded failure."""
         url = redacted(_url(request))
-        answers = self._answers(tapes.file_name(url)).get((request.method, url))
+        known = self._answers(tapes.file_name(url))
+        # A cassette by other hands doesn't say who asked with cookies.
+        answers = known.get((request.method, url, _cookie(request))) or known.get((request.method, url, ""))
         if answers is None:
             if url.endswith("/robots.txt") and url.count("/") == 3:
                 return httpx.Response(404, stream=_Body(request, b""))
@@ -115,7 +119,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             raise _failure(recording, self._folder)
         is_cut = any(name.lower() == CUT_HEADER.lower() for name, _ in recording.headers)
         headers = [
-            (name.encode("latin-1", "replace"), value.encode())
+            (b"set-cookie" if name.lower() == COOKIE_HEADER.lower() else name.encode("latin-1", "replace"), value.encode())
             for name, value in recording.headers
             if name.lower() != CUT_HEADER.lower()
         ]
@@ -124,12 +128,13 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             recording.status, headers=headers, stream=_Body(request, recording.body, is_cut=is_cut), extensions=extensions
         )
 
-    def _answers(self, name: str) -> dict[tuple[str, str], _Answers]:
+    def _answers(self, name: str) -> dict[_Request, _Answers]:
         if name not in self._hosts:
-            by_request: dict[tuple[str, str], _Answers] = {}
+            by_request: dict[_Request, _Answers] = {}
             for recording in tapes.load(self._folder / name):
                 url = redacted(urls.parse(recording.url) or recording.url)
-                by_request.setdefault((recording.method, urls.without_fragment(url)), _Answers([])).all.append(recording)
+                asked = (recording.method, urls.without_fragment(url), recording.cookie)
+                by_request.setdefault(asked, _Answers([])).all.append(recording)
             self._hosts[name] = by_request
         return self._hosts[name]
 
@@ -193,6 +198,10 @@ class _Tee(httpx.AsyncByteStream):
 def _url(request: httpx.Request) -> str:
     target = request.extensions.get("target", request.url.raw_path)
     return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}{target.decode('ascii')}"
+
+
+def _cookie(request: httpx.Request) -> str:
+    return tapes.cookie_mark(request.headers.get("cookie", ""))
 
 
 def _given_up(request: httpx.Request) -> httpx.ReadTimeout:

@@ -62,10 +62,11 @@ class Client:
             ("Accept-Encoding", bodies.ACCEPT_ENCODING),
         ]
 
-    async def fetch(self, url: Url, seconds: float | None = None) -> Exchange | Failure:
+    async def fetch(self, url: Url, seconds: float | None = None, cookie: str = "") -> Exchange | Failure:
         """Return the answer at url, or why there is none, in so many seconds from when it is our turn at its host.
 
         Without a number, limits.chain_seconds. The fragment of url stays with it; a user name or password does not.
+        The client keeps no cookies: cookie is the field that the caller's chain has for url.
         """
         url = without_userinfo(url)
         started_at, started = self._clock.now(), self._clock.monotonic()
@@ -81,7 +82,7 @@ class Client:
             if verdict.outcome:
                 return failure(verdict.outcome, verdict.detail, verdict.attempts)
             seconds_between = max(seconds_between, verdict.crawl_delay)
-        answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between)
+        answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, cookie=cookie)
         return answer
 
     async def aclose(self) -> None:
@@ -89,7 +90,13 @@ class Client:
         await self._transport.aclose()
 
     async def _hop(
-        self, url: Url, *, seconds: float | None = None, seconds_between: float | None = None, body_bytes: int | None = None
+        self,
+        url: Url,
+        *,
+        seconds: float | None = None,
+        seconds_between: float | None = None,
+        body_bytes: int | None = None,
+        cookie: str = "",
     ) -> tuple[Exchange | Failure, Fault | None]:
         """Ask for url in its host's turn, as often as it takes; return the last answer, and what kept it away."""
         made: list[Attempt] = []
@@ -98,7 +105,7 @@ class Client:
             started_at, started = self._clock.now(), self._clock.monotonic()
             try:
                 async with asyncio.timeout(self._limits.chain_seconds if seconds is None else seconds):
-                    answer = await self._attempts(url, waited, body_bytes or self._limits.body_bytes, made)
+                    answer = await self._attempts(url, cookie, waited, body_bytes or self._limits.body_bytes, made)
             except TimeoutError:
                 answer = OUT_OF_TIME
         elapsed_ms = round((self._clock.monotonic() - started) * 1000)
@@ -111,13 +118,13 @@ class Client:
             None,
         )
 
-    async def _attempts(self, url: Url, waited: float, body_bytes: int, attempts: list[Attempt]) -> _Answer | Fault:
+    async def _attempts(self, url: Url, cookie: str, waited: float, body_bytes: int, attempts: list[Attempt]) -> _Answer | Fault:
         """Try, and wait, and try again, writing each attempt down; return what the last one brought."""
         wait_ms, reason = round(waited * 1000), "pace"
 
         async def attempt() -> _Answer | Fault:
             started_at = self._clock.now()
-            answer = await self._attempt(url, body_bytes)
+            answer = await self._attempt(url, cookie, body_bytes)
             status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
             attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
             return answer
@@ -148,13 +155,13 @@ class Client:
         seconds, reason = (asked, "retry_after") if asked else (backoff(), "backoff")
         return max(seconds, self._manners.seconds_between), reason
 
-    async def _attempt(self, url: Url, body_bytes: int) -> _Answer | Fault:
+    async def _attempt(self, url: Url, cookie: str, body_bytes: int) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
         seconds = self._limits.hop_seconds
         deadline = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(deadline):
-                request = self._request(url, deadline)
+                request = self._request(url, cookie, deadline)
                 response = await self._transport.handle_async_request(request)
                 try:
                     return await self._read(request, response, body_bytes)
@@ -165,7 +172,7 @@ class Client:
                 return Fault(Outcome.TIMEOUT, f"no whole answer within {seconds:g} s", is_passing=True, at_connect=False)
             return faults.read(error)
 
-    def _request(self, url: Url, deadline: float) -> httpx.Request:
+    def _request(self, url: Url, cookie: str, deadline: float) -> httpx.Request:
         parts = ada_url.URL(url)
         # The target goes out as it stands: httpx would escape it anew, and ask for another URL than was cited.
         target = (parts.pathname + parts.search).encode("ascii")
@@ -174,7 +181,7 @@ class Client:
         return httpx.Request(
             "GET",
             urls.without_fragment(url),
-            headers=[("Host", parts.host), *self._headers],
+            headers=[("Host", parts.host), *self._headers, *([("Cookie", cookie)] if cookie else ())],
             extensions={"target": target, "timeout": timeout, "deadline": deadline},
         )
 

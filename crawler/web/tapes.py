@@ -2,7 +2,7 @@
 
 Bodies are as they came over the wire (content codings kept), as text where they are UTF-8, else as base64.
 Headers whose names speak of secrets are left out; user names and passwords in URLs too, and the values of query
-parameters like access_token give way to a digest, so that two that differ still do.
+parameters like access_token give way to a digest, so that two that differ still do. Of cookies a mark of that sort is kept.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import ada_url
 import yaml
 
 from crawler.errors import CassetteError
+from crawler.web import cookies
 
 try:
     from yaml import CSafeDumper as _Dumper
@@ -32,6 +33,7 @@ except ImportError:  # PyYAML without libyaml: slower, and the same
 HEAD = b"version: 1\ninteractions:\n"
 ERROR_HEADER = "X-Crawler-Error"
 CUT_HEADER = "X-Crawler-Cut"
+COOKIE_HEADER = "X-Crawler-Cookie"  # of a request: the cookies it bore; of an answer: one that it set; both without their values
 
 _ITEM = re.compile(rb"^-", re.MULTILINE)  # all else in the list stands further in
 _SECRET_HEADER = re.compile(r"cookie|authori[sz]ation|authenticat|token|secret|api-?key|session|password", re.IGNORECASE)
@@ -72,6 +74,7 @@ class Recording:
     reason: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    cookie: str = ""  # the mark of the cookies that were sent
 
 
 def file_name(url: str) -> str:
@@ -92,9 +95,27 @@ def redacted(text: str) -> str:
 
 def _digested(parameter: re.Match[str]) -> str:
     name, value = parameter.groups()
-    if _REMOVED.fullmatch(value):
-        return parameter[0]
-    return f"{name}removed-{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    return name + _digest(value)
+
+
+def cookie_mark(sent: str) -> str:
+    """Return a Cookie field with each name and value given way to its digest: two that differ still do."""
+    return "; ".join("=".join(map(_digest, pair.partition("=")[::2])) for pair in sent.split("; ")) if sent else ""
+
+
+def set_cookie_mark(line: str, now: datetime) -> str:
+    """Return a Set-Cookie field with digests for name and value; of the rest, what says where and whether it is sent."""
+    name, value, attributes = cookies.parts_of(line)
+    mark = f"{_digest(name)}={_digest(value)}"
+    mark += "".join(f"; {key}={redacted(attributes[key])}" for key in ("domain", "path") if key in attributes)
+    # A date would make another cookie of it by the time of a replay.
+    return mark + "; secure" * ("secure" in attributes) + "; max-age=0" * cookies.is_over(attributes, now)
+
+
+def _digest(value: str) -> str:
+    if not value or _REMOVED.fullmatch(value):
+        return value
+    return f"removed-{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def text(value: bytes) -> str:
@@ -109,13 +130,20 @@ def dump(recording: Recording, recorded_at: datetime) -> bytes:
     """Return recording as one more item for a cassette's list."""
     headers: dict[str, list[str]] = {}
     for name, value in recording.headers:
-        if not _SECRET_HEADER.search(name):
+        if name.lower() == "set-cookie":
+            headers.setdefault(COOKIE_HEADER, []).append(set_cookie_mark(value, recorded_at))
+        elif not _SECRET_HEADER.search(name):
             headers.setdefault(name, []).append(redacted(value))
     body: str | bytes = recording.body
     with suppress(UnicodeDecodeError):
         body = recording.body.decode()
     item = {
-        "request": {"method": recording.method, "uri": redacted(recording.url), "body": None, "headers": {}},
+        "request": {
+            "method": recording.method,
+            "uri": redacted(recording.url),
+            "body": None,
+            "headers": {COOKIE_HEADER: [recording.cookie]} if recording.cookie else {},
+        },
         "response": {
             "status": {"code": recording.status, "message": recording.reason},
             "headers": headers,
@@ -228,6 +256,7 @@ def _recording(item: Mapping[str, Any], path: Path) -> Recording:
             str(status.get("message") or ""),
             tuple(_headers(response.get("headers") or {})),
             _bytes((response.get("body") or {}).get("string")),
+            next((value for name, value in _headers(request.get("headers") or {}) if name == COOKIE_HEADER), ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CassetteError(
