@@ -68,8 +68,8 @@ _MONTH_NUMBERS = {name.casefold(): number for number, names in enumerate(_MONTHS
 
 _WORD = r"[^\W\d_]+(?:\.(?!\w))?"
 _OF = r"(?:\s?(?:de|del|di|d[’']|ב|ta[’'])\s?)?"
-_DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:\.|er|º|°|st|nd|rd|th)?\s?{_OF}(?P<m1>{_WORD})\s?,?{_OF}\s?(?P<y1>(?:19|20)\d\d)"
-_MONTH_FIRST = rf"(?P<m2>{_WORD})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s?,?\s?(?P<y2>20\d\d)"
+_DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:\.|er|º|°|st|nd|rd|th)?\s?{_OF}(?P<m1>{_WORD})\s?[,،]?{_OF}\s?(?P<y1>(?:19|20)\d\d)"
+_MONTH_FIRST = rf"(?P<m2>{_WORD})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s?[,،]?\s?(?P<y2>20\d\d)"
 _YEAR_FIRST = r"(?P<y3>20\d\d)\s?[年년./-]\s?(?P<d3m>\d{1,2})\s?[月월./-]\s?(?P<d3>\d{1,2})(?:\s?[日일.])?"
 _YEAR_WORD = rf"(?P<y4>20\d\d)\.?\s(?:m\.\s)?(?P<m4>{_WORD})\s(?P<d4>\d{{1,2}})(?:\.|\sd\.)?"
 # Bulgarian, Ukrainian and Russian put a word for "year" behind it; it is part of the date as printed.

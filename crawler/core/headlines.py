@@ -63,16 +63,23 @@ def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: st
         return word[1:2].isupper() and len(quoted.split()) > 4
     if not word[0].isupper():
         return False
+    follower = words[index + 1][0] if index + 1 < len(words) else ""
+    if capitals := _capitals_of_title_case(words[:index]):
+        # Within such a title none but small words stand in lower case: another one belongs to a sentence, begun just before.
+        goes_on_lower = follower[:1].islower() and follower not in _SMALL_WORDS
+        return goes_on_lower and (word in _STARTERS or (capitals > 3 and len(follower) > 3 and follower.isalpha()))
     if word in _STARTERS:
-        return not _is_title_case(words[:index])
+        return True
     if before.endswith(")") and before.strip("()").isupper():
         return True  # "(VIDEO)"
-    follower = words[index + 1][0] if index + 1 < len(words) else ""
     return follower in _VERBS and before[0].islower()
 
 
-def _is_title_case(words: list[re.Match[str]]) -> bool:
-    """Whether only small words stand in lower case, as in English Titles; German has many capitals too, but also "mit"."""
+def _capitals_of_title_case(words: list[re.Match[str]]) -> int:
+    """Return the number of capitals where only small words stand in lower case, as in English Titles, else 0.
+
+    German has many capitals too, but also "mit".
+    """
     lower = [word[0] for word in words[1:] if word[0][0].islower()]
     capitals = sum(word[0][0].isupper() for word in words[1:])
-    return capitals > 2 and all(word in _SMALL_WORDS for word in lower)
+    return capitals if capitals > 1 and all(word in _SMALL_WORDS for word in lower) else 0

@@ -12,18 +12,20 @@ INVITATIONS = {
         "now watch", "watch more", "read more about this", "read the full story", "more on this",
         "more on this story", "recommended reading", "further reading", "related reading", "must read", "don't miss",
         "dont miss", "you may also like", "you might also like", "you may like", "up next", "read our full story",
-        "read it here", "learn more", "related story", "related article", "in case you missed it",
+        "read it here", "learn more", "related story", "related article", "in case you missed it", "keep reading", "go deeper",
+        "read on", "see the full story", "read the rest",
     ),
     "de": (
         "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu", "lesen sie auch dazu",
         "mehr zum thema", "mehr dazu", "mehr lesen", "weiterlesen", "lesetipp", "passend dazu", "auch interessant",
         "auch lesen", "lies auch", "lest auch", "mehr hierzu", "siehe auch", "lesen sie weiter", "zum thema",
-        "hier mehr lesen", "mehr über", "dazu passend",
+        "hier mehr lesen", "mehr über", "dazu passend", "lesen sie außerdem", "lesen sie zudem", "mehr zu diesem thema",
+        "das könnte sie auch interessieren", "lesen sie dazu auch",
     ),
     "fr": (
         "lire aussi", "a lire aussi", "à lire aussi", "à lire également", "lire également", "a lire également",
         "voir aussi", "à voir aussi", "lire plus", "en savoir plus", "sur le même sujet", "à lire", "a lire",
-        "lire la suite", "lisez aussi", "pour aller plus loin",
+        "lire la suite", "lisez aussi", "pour aller plus loin", "lire encore", "à voir également", "aussi à lire",
     ),
     "es": (
         "lea también", "lea tambien", "leer también", "lea más", "leer más", "leé también", "lee también",
@@ -31,7 +33,8 @@ INVITATIONS = {
         "también te puede interesar", "le puede interesar leer", "nota relacionada", "noticia relacionada",
         "lea aquí", "lea además", "vea también", "ver también", "mire también", "además lea", "leer además",
         "lee más", "le recomendamos", "te recomendamos", "más información", "puedes leer", "mira también",
-        "le sugerimos leer", "le sugerimos", "vea además", "puede leer", "podría interesarle", "quizás te interese",
+        "le sugerimos leer", "le sugerimos", "vea además", "puede leer", "podría interesarle", "quizás te interese", "lee además",
+        "mira además", "sigue leyendo", "te podría interesar", "le podría interesar", "leer más sobre",
     ),
     "pt": (
         "leia mais", "leia também", "leia tambem", "saiba mais", "veja também", "veja mais", "leia ainda",
@@ -39,7 +42,7 @@ INVITATIONS = {
     ),
     "it": (
         "leggi anche", "leggi di più", "leggi pure", "per approfondire", "vedi anche", "ti potrebbe interessare",
-        "da leggere",
+        "da leggere", "leggi qui", "potrebbe interessarti", "potrebbe interessarti anche", "approfondisci", "guarda anche",
     ),
     "nl": ("lees ook", "lees meer", "lees verder", "zie ook", "bekijk ook"),
     "no": ("les også", "les mer", "se også"),
@@ -58,27 +61,36 @@ INVITATIONS = {
     "sk": ("čítajte aj", "prečítajte si aj", "čítajte viac", "mohlo by vás zaujať"),
     "hu": ("olvassa el", "olvasta már", "ezt is olvassa el", "kapcsolódó cikk", "ajánlott cikk"),
     "ro": ("citește și", "citeste si", "citește mai mult", "vezi și", "citiți și"),
-    "tr": ("ayrıca okuyun", "bunu da oku", "daha fazla oku", "devamını oku", "ilgili haber"),
-    "el": ("διαβάστε επίσης", "διαβάστε ακόμα", "διαβάστε περισσότερα", "δείτε επίσης"),
+    "tr": (
+        "ayrıca okuyun", "bunu da oku", "bunu da okuyun",
+        "daha fazla oku", "devamını oku", "ilgili haber", "ayrıca bakınız",
+    ),
+    "el": (
+        "διαβάστε επίσης", "διαβάστε ακόμα", "διαβάστε ακόμη", "διαβάστε περισσότερα", "διαβάστε και",
+        "δείτε επίσης", "δείτε ακόμα",
+    ),
     "ru": (
         "читайте также", "читать также", "читайте ещё", "читайте еще", "подробнее", "читать далее", "смотрите также",
-        "по теме",
+        "по теме", "ещё по теме", "еще по теме", "материал по теме", "см. также",
     ),
-    "uk": ("читайте також", "читати також", "дивіться також"),
+    "uk": ("читайте також", "читати також", "дивіться також", "читайте ще", "читайте також про"),
     "bg": ("прочетете още", "вижте още", "още по темата"),
     "sr": ("pročitajte još", "pročitajte i", "прочитајте још", "pročitaj još"),
     "hr": ("pročitajte više", "pročitajte i"),
-    "ja": ("関連記事", "あわせて読みたい", "続きを読む", "こちらもおすすめ", "【関連記事】", "もっと読む"),
+    "ja": (
+        "関連記事", "あわせて読みたい", "併せて読みたい", "合わせて読みたい", "続きを読む", "こちらもおすすめ", "【関連記事】",
+        "もっと読む",
+    ),
     "zh": (
         "延伸閱讀", "延伸阅读", "相关阅读", "相關閱讀", "相關新聞", "相关新闻",
         "更多閱讀", "更多阅读", "推薦閱讀", "推荐阅读",
     ),
     "ko": ("관련기사", "관련 기사", "더 읽기", "함께 읽기"),
-    "id": ("baca juga", "baca selengkapnya", "lihat juga", "simak juga", "baca lagi"),
+    "id": ("baca juga", "baca pula", "baca selengkapnya", "lihat juga", "simak juga", "baca lagi"),
     "ms": ("baca lagi", "baca juga"),
     "vi": ("xem thêm", "đọc thêm"),
     "th": ("อ่านเพิ่มเติม", "อ่านต่อ"),
-    "ar": ("اقرأ أيضا", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ أيضاً", "اقرأ المزيد"),
+    "ar": ("اقرأ أيضا", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ أيضاً", "إقرأ أيضاً", "اقرأ ايضا", "اقرأ المزيد", "شاهد أيضا", "طالع أيضا"),
     "he": ("קראו גם", "קרא עוד", "ראו גם"),
     "fa": ("بیشتر بخوانید", "مطالب مرتبط"),
     "hi": ("यह भी पढ़ें", "ये भी पढ़ें"),
@@ -112,6 +124,8 @@ BOXES = {
     "ru": ("материалы по теме", "самое читаемое"),
 }  # fmt: skip
 
+# "Lire le reportage : title", "Lire aussi notre entretien : title"
+_LIRE = re.compile(r"(?:lire|lisez|voir)(?: aussi)? (?:(?:l[ea]s?|nos|notre) |l['\u2019])\w+", re.IGNORECASE)
 _ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _BEHIND = re.compile(r"\s?[:：»>›|\u2013\u2014\ufffd-]+\s*")
 _INVITATIONS = {phrase: True for phrases in INVITATIONS.values() for phrase in phrases}
@@ -145,6 +159,7 @@ _PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
 
 
 _PARTING = re.compile("[:：»>›|\u2013\u2014\ufffd-]")
+_LINE = re.compile(r"[^\n]+")
 _SHOUTED = ("related", "trending", "watch", "more", "full story")
 
 
@@ -164,16 +179,27 @@ def read_label(text: str, start: int, end: int) -> Label | None:
     """Return the mark that text[start:end] begins with, or None."""
     head = text[start : min(end, start + _LONGEST + 8)]
     said = head.lstrip(_LEAD)
-    if said[:2].lower() not in _BEGINNINGS:
+    lowered = _lowered(said)
+    if lowered[:2] not in _BEGINNINGS:
         return None
     lead = len(head) - len(said)
-    lowered = head[lead:].lower().replace("\u2019", "'")
+    if (
+        lowered[:4] in ("lire", "lise", "voir")
+        and (found := _LIRE.match(text, start + lead, end))
+        and _BEHIND.match(text, found.end(), end)
+    ):
+        return _label(text, start + lead, found.end(), end, is_invitation=True)
     for phrase in _BY_BEGINNING.get(lowered[:2], ()):
         if lowered.startswith(phrase):
             return _label(text, start + lead, start + lead + len(phrase), end, is_invitation=_PHRASES[phrase])
     if lowered.startswith("also on ") and (found := _ALSO_ON.match(text, start + lead, end)):
         return _label(text, start + lead, found.end(), end, is_invitation=True)
     return None
+
+
+def _lowered(text: str) -> str:
+    # The Turkish capital İ would become two characters.
+    return text.replace("\u0130", "i").lower().replace("\u2019", "'")
 
 
 def _label(text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
@@ -196,7 +222,7 @@ def read_label_before(text: str, start: int, end: int) -> Label | None:
     said = window.rstrip(_PARTED)
     if len(said) == len(window.rstrip()):
         return None  # nothing parts it from what follows: "you can read more" runs on
-    lowered = said.lower().replace("\u2019", "'")
+    lowered = _lowered(said)
     if len(lowered) != len(said):
         return None
     for phrase in _BY_ENDING.get(lowered[-2:], ()):
@@ -218,18 +244,27 @@ def find_labels(text: str) -> list[Label]:
     """Return the marks within text that a colon or a dash parts from a title, in order, wherever on their lines they stand.
 
     A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence. A heading that is a common word
-    too must stand in capitals.
+    too must stand in capitals or begin a bracket. An invitation that begins a line needs nothing to part it from what follows.
     """
     found: dict[int, Label] = {}
     for parting in _PARTING.finditer(text):
         label = read_label_before(text, max(0, parting.start() - _LONGEST - 8), parting.end())
-        if label and (label.is_invitation or (label.text.isupper() and label.text.lower() in _SHOUTED)):
+        if label and (label.is_invitation or (_stands_out(text, label) and label.text.lower() in _SHOUTED)):
             found[label.start] = label
-    return list(found.values())
+    for line in _LINE.finditer(text):
+        label = read_label(text, line.start(), line.end())
+        if label and label.is_invitation and not text[label.start].islower():
+            found.setdefault(label.start, label)
+    return [found[start] for start in sorted(found)]
+
+
+def _stands_out(text: str, label: Label) -> bool:
+    return label.text.isupper() or (text[label.start - 1 : label.start] in ("(", "[") and label.text[0].isupper())
 
 
 def _begins(text: str, position: int) -> bool:
     letter, before = text[position], text[position - 1] if position else "\n"
     if before.isalnum():
-        return False
+        # Two elements of a page laid flat may stand close: "AbonnésLire aussi : title".
+        return before.islower() and letter.isupper()
     return before in "\n([{" or not letter.islower()

@@ -13,7 +13,8 @@ _LONGEST_NAME = 80  # Twitter allows 50 characters; entities and emoji names can
 
 # Dashes that part the tweet from its author; "\x97" is the em dash of windows-1252 read as Latin-1.
 _LONG_DASH = re.compile(r"[\u2014\u2015\u2013\u2012\x97\x96\uff0d\u2e3a](?=\s?\S)")
-_HYPHEN = re.compile(r"(?:^|(?<=\s))(?:--?|\u2212|~)\s(?=\S)", re.MULTILINE)
+# A hyphen stands apart from the tweet's words, or right behind its last link, whose length is known.
+_HYPHEN = re.compile(r"(?:^|(?<=\s)|(?<=t\.co/\w{10})|(?<=\.com/\w{10}))(?:--?|\u2212|~)\s(?=\S)", re.MULTILINE)
 _LOST_DASH = re.compile(r"[?\ufffd](?=\s\S)")  # what an encoding without dashes leaves
 _BLANKS = re.compile(r"[^\S\n]{2,}(?=\S)")  # what an encoder leaves that drops what it can't say
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 from operator import itemgetter
 
 from crawler.core import urls
@@ -19,6 +21,8 @@ from crawler.core.tweets import Span, find_addresses, find_spans, from_address, 
 _LONGEST_TITLE = 200
 _LONGEST_LINE = 160  # that is all title
 _LEAST_TITLE = 3
+_LEAST_TITLE_BELOW = 10  # on a line that nothing but its place makes a title
+_CLOSED = re.compile(r"[.,;:…。][\"”’'»)\]]*$")
 _BLANKS = " \u00a0\ufffd\t"  # the last but one is what an encoding left of a no-break space
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -27,9 +31,11 @@ def read_text(text: str, url: str | None = None) -> Page:
     """Return the page that a flattened article makes: its first line is the title where it reads like one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     spans = find_spans(text)
+    referenced = _references(text, spans)
+    spans = [_behind(span, [stop for _, stop in referenced]) for span in spans]
     placed = [_tweet(text, span) for span in spans]
     placed += _loose_links(text, spans)
-    placed += _references(text, spans)
+    placed += [reference for reference, _ in referenced]
     placed += _addresses(text)
     placed += _printed_urls(text, spans)
     tweets, citations = in_order(placed)
@@ -97,14 +103,22 @@ def _loose_links(text: str, spans: list[Span]) -> list[Placed]:
     return placed
 
 
-def _references(text: str, spans: list[Span]) -> list[Placed]:
+def _behind(span: Span, stops: list[int]) -> Span:
+    """Return span, begun behind the last reference that stands in it."""
+    begin = max((stop for stop in stops if span.start < stop <= span.tail.start), default=span.start)
+    return replace(span, start=begin, links=tuple(link for link in span.links if link.start >= begin))
+
+
+def _references(text: str, spans: list[Span]) -> list[tuple[Placed, int]]:
+    """Return the references of text, each with where it ends."""
     placed = []
     done = 0
-    tweets = Spans((span.start, span.tail.end) for span in spans)
+    # Where a tweet begins is a guess in a text of one line: what reads like a mark there is one.
+    tweets = Spans((span.tail.start if span.begins_by_guess else span.start, span.tail.end) for span in spans)
     for label in find_labels(text):
         if label.start >= done and not tweets.holds(label.start):
-            reference, done = _reference(text, label)
-            placed += [Placed(label.start, (reference,))] if reference else []
+            reference, done = _reference(text, label) if label.is_marked else _unmarked(text, label)
+            placed += [(Placed(label.start, (reference,)), done)] if reference else []
     return placed
 
 
@@ -123,10 +137,47 @@ def _reference(text: str, label: Label) -> tuple[Citation | None, int]:
     else:
         stop, is_plain = end_of_title(text, begin, line_end)
     title = text[begin:stop].strip()
-    if len(title) < _LEAST_TITLE:
+    if not title and stop == line_end:
+        return _below(text, label, line_end)
+    if len(title) < _LEAST_TITLE or title.startswith(("http://", "https://")):
         return None, label.end
     confidence, around = 0.9 if is_plain else 0.6, context(text, label.start, stop)
     return cite(CitationKind.READ_MORE, text=title, label=label.text, confidence=confidence, context=around), stop
+
+
+def _unmarked(text: str, label: Label) -> tuple[Citation | None, int]:
+    """Return the reference of a mark that nothing parts from its title on its line: "See also Storm closes the port"."""
+    line_end = text.find("\n", label.end)
+    line_end = len(text) if line_end < 0 else line_end
+    rest = text[label.end : line_end]
+    if not rest.strip():
+        return _below(text, label, line_end)
+    if not rest[0].isspace() or rest.lstrip()[0].islower() or not _reads_like_title(rest):
+        return None, label.end
+    around = context(text, label.start, line_end)
+    return cite(CitationKind.READ_MORE, text=rest.strip(), label=label.text, confidence=0.7, context=around), line_end
+
+
+def _below(text: str, label: Label, line_end: int) -> tuple[Citation | None, int]:
+    """Return the reference whose title stands on the line below its mark, if a title stands there."""
+    begin = line_end
+    while begin < len(text) and text[begin].isspace():
+        begin += 1
+    stop = text.find("\n", begin)
+    stop = len(text) if stop < 0 else stop
+    title = text[begin:stop].strip()
+    if not _reads_like_title(title):
+        return None, label.end
+    around = context(text, label.start, stop)
+    return cite(CitationKind.READ_MORE, text=title, label=label.text, confidence=0.7, context=around), stop
+
+
+def _reads_like_title(line: str) -> bool:
+    """Whether a line may be a title: short, begun with a capital, not closed as a sentence is, and with no link in it."""
+    line = line.strip()
+    if not _LEAST_TITLE_BELOW <= len(line) <= _LONGEST_LINE or line[0].islower() or "://" in line or ".com/" in line:
+        return False
+    return not _CLOSED.search(line) and (len(line.split()) > 2 or not line.isascii())
 
 
 def _printed_urls(text: str, spans: list[Span]) -> list[Placed]:

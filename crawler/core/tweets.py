@@ -17,6 +17,9 @@ from crawler.core.tails import Tail, find_tails
 _SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _FIRST_SNOWFLAKE = 30_000_000_000  # smaller ids were counted one by one, and say nothing of their time
 _LONGEST_TWEET = 700  # characters as printed: 280, the links in full, and what quotes add
+_LIKELY_TWEET = 340  # characters that hardly a tweet exceeds
+# A line of links and tags alone: whatever printed each element of a tweet on a line of its own left its words further up.
+_NO_WORDS = re.compile(r"(?:\s*(?:https?://t\.co/\w{7,10}|pic\.(?:twitter|x)\.com/\w{10}|[#＃@]\w+))+\s*", re.IGNORECASE)
 
 
 def posted_at(status_id: str) -> datetime | None:
@@ -49,6 +52,7 @@ class Span:
     start: int
     tail: Tail
     links: tuple[ShortLink, ...]
+    begins_by_guess: bool = False  # more stands on its line than a tweet
 
 
 def find_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -56,18 +60,28 @@ def find_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     spans = []
     earliest = start
     for tail in find_tails(text, start, end):
-        begin = _beginning(text, earliest, tail.start)
-        spans.append(Span(begin, tail, tuple(find_short_links(text, begin, tail.start))))
+        begin, is_guess = _beginning(text, earliest, tail.start)
+        spans.append(Span(begin, tail, tuple(find_short_links(text, begin, tail.start)), is_guess))
         earliest = tail.end
     return spans
 
 
-def _beginning(text: str, earliest: int, end: int) -> int:
-    """Return where the tweet that ends at end begins: on the line its author's line is on, or on the last one before that."""
+def _beginning(text: str, earliest: int, end: int) -> tuple[int, bool]:
+    """Return where the tweet that ends at end begins: on the line its author's line is on, or on the last one before that.
+
+    And whether that is a guess.
+    """
     stop = end
     while stop > earliest and text[stop - 1].isspace():
         stop -= 1
     begin = max(earliest, text.rfind("\n", earliest, stop) + 1)
+    while begin > earliest and stop - begin < _LONGEST_TWEET and _NO_WORDS.fullmatch(text, begin, stop):
+        stop_above = begin - 1
+        begin = max(earliest, text.rfind("\n", earliest, stop_above) + 1)
+        if not text[begin:stop_above].strip():
+            begin = stop_above + 1  # an empty line parts the tweet from the story
+            break
+    is_guess = stop - begin > _LIKELY_TWEET
     if stop - begin > _LONGEST_TWEET:
         # A whole story on one line: go back no further than a tweet is long, to the beginning of a sentence.
         floor = stop - _LONGEST_TWEET // 2
@@ -75,7 +89,7 @@ def _beginning(text: str, earliest: int, end: int) -> int:
         begin = full_stop + 2 if full_stop >= 0 else floor
     while begin < stop and text[begin].isspace():
         begin += 1
-    return begin
+    return begin, is_guess
 
 
 def from_address(found: re.Match[str]) -> Tweet:

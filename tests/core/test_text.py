@@ -57,6 +57,15 @@ def test_slugs_that_differ_by_case_are_two():
         ("LEIA TAMBÉM: Porto fecha por dois dias", "LEIA TAMBÉM", "Porto fecha por dois dias"),
         ("Читайте также: Шторм закрыл порт", "Читайте также", "Шторм закрыл порт"),
         ("延伸閱讀：風暴關閉港口", "延伸閱讀", "風暴關閉港口"),
+        ("İLGİLİ HABER: Fırtına limanı kapattı", "İLGİLİ HABER", "Fırtına limanı kapattı"),
+        ("Lire le reportage : La tempête ferme le port", "Lire le reportage", "La tempête ferme le port"),
+        ("AbonnésLire aussi : La tempête ferme le port", "Lire aussi", "La tempête ferme le port"),
+        ("They left. (Related: Storm closes port) More.", "Related", "Storm closes port"),
+        ("READ ALSO\nStorm closes the port\nIt reopened on Monday.", "READ ALSO", "Storm closes the port"),
+        ("Read More:\n\nStorm closes the port\n", "Read More", "Storm closes the port"),
+        ("See also Every storm since 1990, ranked", "See also", "Every storm since 1990, ranked"),
+        ("Gone. SEE ALSO: The Ten Worst Storms In Europe The port reopens soon.", "SEE ALSO", "The Ten Worst Storms In Europe"),
+        ("Gone. SEE ALSO: Storm Closes Port And Two Roads Pilots waited all day.", "SEE ALSO", "Storm Closes Port And Two Roads"),
     ],
 )  # fmt: skip
 def test_a_reference_is_read_by_its_mark_and_ends_where_its_title_does(text, label, title):
@@ -65,10 +74,41 @@ def test_a_reference_is_read_by_its_mark_and_ends_where_its_title_does(text, lab
 
 
 @pytest.mark.parametrize(
-    "text", ["You can read more about it here.", "Read more", "We read more: nothing.", "Seealso: nothing at all"]
+    "text",
+    [
+        "You can read more about it here.",
+        "Read more",
+        "We read more: nothing.",
+        "Seealso: nothing at all",
+        "Read more\nThe port reopened on Monday, its pilots said.",
+        "See also the report below",
+    ],
 )
 def test_words_like_a_mark_are_no_reference(text):
     assert not read_text(text).citations
+
+
+def test_a_mark_before_a_tweet_on_the_one_line_of_a_story_is_no_part_of_the_tweet():
+    story = "The port was closed for two days, its pilots said. " * 8
+    page = read_text(
+        f"Gone. READ MORE: Storm closes the port The pilots wait. {story}First ship! — Port (@portoffice) May 2, 2020"
+    )
+    assert [citation.kind for citation in page.citations] == [CitationKind.READ_MORE, CitationKind.TWEET]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "First ship!https://t.co/AAAAAAAAA1- Port (@portoffice) May 2, 2020",
+        "First ship!\nhttps://t.co/AAAAAAAAA1\npic.twitter.com/AAAAAAAAA2\n— Port (@portoffice)\nMay 2, 2020",
+        "أول سفينة!https://t.co/AAAAAAAAA1 — Port (@portoffice) 2 مايو، 2020",
+    ],
+)
+def test_a_tweet_keeps_its_link_however_its_lines_were_broken(text):
+    (tweet,) = read_text(text).tweets
+    assert (tweet.handle, tweet.links) == ("portoffice", ("https://t.co/AAAAAAAAA1",))
+    assert tweet.claimed_on is not None
+    assert (tweet.text or "")[:5] == text[:5]
 
 
 @pytest.mark.parametrize(
