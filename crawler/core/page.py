@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from crawler.core import embeds, metadata, references, urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.frames import frames_tweet
+from crawler.core.marks import Marks, marks_with
 from crawler.core.markup import Element, Markup, flatten
 from crawler.core.model import Article, CitationKind, Page, PieceKind
 from crawler.core.shortlinks import find_short_links
@@ -48,7 +49,7 @@ _PROFILE = re.compile(
 _SUBSCRIPTION = ("newsletter", "subscri", "signup", "sign-up", "news.google.")
 
 
-def read_page(html: str | bytes, url: str | None = None) -> Page:
+def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = None) -> Page:
     """Return the page that an HTML document makes; bytes are UTF-8."""
     tree = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
     found = survey(tree)
@@ -62,7 +63,7 @@ def read_page(html: str | bytes, url: str | None = None) -> Page:
     embedded = embeds.find_embeds(page, story, base)
     if not embedded.has_tweets and b"twitter-tweet" in tree.raw_html:
         embedded.placed += embeds.find_copies(tree, page)
-    referenced = references.find_references(page, story, base, embedded.taken)
+    referenced = references.find_references(page, story, base, embedded.taken, marks or marks_with(()))
     placed = [*embedded.placed, *referenced.placed]
     placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
-from crawler.core.labels import Label, read_label, read_label_before
+from crawler.core.marks import Label, Marks
 from crawler.core.markup import BLOCKS, Element, Markup
 from crawler.core.model import CitationKind
 from crawler.core.story import Line, Story
@@ -24,9 +24,9 @@ class References:
     taken: frozenset[int] = frozenset()
 
 
-def find_references(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> References:
+def find_references(page: Markup, story: Story, base: str | None, taken: frozenset[int], marks: Marks) -> References:
     """Return the references of the story, in document order."""
-    reader = _Reader(page, story, base, taken)
+    reader = _Reader(page, story, base, taken, marks)
     for index, line in enumerate(story.lines):
         if story.start <= line.start < story.end:
             reader.read(index, line)
@@ -36,7 +36,8 @@ def find_references(page: Markup, story: Story, base: str | None, taken: frozens
 class _Reader:
     """The lines of a story, read one after the other; a mark may concern those behind it."""
 
-    def __init__(self, page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> None:
+    def __init__(self, page: Markup, story: Story, base: str | None, taken: frozenset[int], marks: Marks) -> None:
+        self.marks = marks
         self.page, self.story, self.base, self.others = page, story, base, taken
         self.anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start and anchor.index not in taken]
         self.starts = [anchor.start for anchor in self.anchors]
@@ -60,7 +61,7 @@ class _Reader:
         if index <= self.done:
             return
         text = self.page.text
-        label = read_label(text, line.start, line.end)
+        label = self.marks.read(text, line.start, line.end)
         if label is not None:
             if text[label.end : line.end].strip(" :»>›-–—\ufffd"):
                 self.on_its_line(index, line, label)
@@ -105,7 +106,7 @@ class _Reader:
             words = self.page.text[other.start : other.end].strip()
             if not words:
                 continue
-            if read_label(self.page.text, other.start, other.end) is not None:
+            if self.marks.read(self.page.text, other.start, other.end) is not None:
                 break  # the next mark
             anchors = self.anchors_of(other.start, other.end)
             if card is not None and card in anchors:
@@ -129,10 +130,10 @@ class _Reader:
         for anchor in self.anchors_of(line.start, line.end):
             if anchor.start <= line.start or anchor.end > line.end:
                 continue
-            label = read_label(text, anchor.start, anchor.end)
+            label = self.marks.read(text, anchor.start, anchor.end)
             if label is not None and label.is_marked and text[label.end : anchor.end].strip():
                 self.cite(line, label, text[label.end : anchor.end], anchor)
-            elif label := read_label_before(text, line.start, anchor.start):
+            elif label := self.marks.read_before(text, line.start, anchor.start):
                 self.cite(line, label, text[anchor.start : anchor.end], anchor)
 
     def cite(self, line: Line, label: Label, title: str, anchor: Element | None) -> None:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.headlines import end_of_title
-from crawler.core.labels import Label, find_labels
+from crawler.core.marks import Label, Marks, marks_with
 from crawler.core.model import Article, Citation, CitationKind, Page, PieceKind
 from crawler.core.printed import PrintedUrl, find_urls
 from crawler.core.shortlinks import find_short_links
@@ -27,11 +27,11 @@ _BLANKS = " \u00a0\ufffd\t"  # the last but one is what an encoding left of a no
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-def read_text(text: str, url: str | None = None) -> Page:
+def read_text(text: str, url: str | None = None, marks: Marks | None = None) -> Page:
     """Return the page that a flattened article makes: its first line is the title where it reads like one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     spans = find_spans(text)
-    referenced = _references(text, spans)
+    referenced = _references(text, spans, marks or marks_with(()))
     spans = [_behind(span, [stop for _, stop in referenced]) for span in spans]
     placed = [_tweet(text, span) for span in spans]
     placed += _loose_links(text, spans)
@@ -109,13 +109,13 @@ def _behind(span: Span, stops: list[int]) -> Span:
     return replace(span, start=begin, links=tuple(link for link in span.links if link.start >= begin))
 
 
-def _references(text: str, spans: list[Span]) -> list[tuple[Placed, int]]:
+def _references(text: str, spans: list[Span], marks: Marks) -> list[tuple[Placed, int]]:
     """Return the references of text, each with where it ends."""
     placed = []
     done = 0
     # Where a tweet begins is a guess in a text of one line: what reads like a mark there is one.
     tweets = Spans((span.tail.start if span.begins_by_guess else span.start, span.tail.end) for span in spans)
-    for label in find_labels(text):
+    for label in marks.find(text):
         if label.start >= done and not tweets.holds(label.start):
             reference, done = _reference(text, label) if label.is_marked else _unmarked(text, label)
             placed += [(Placed(label.start, (reference,)), done)] if reference else []

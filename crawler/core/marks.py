@@ -1,0 +1,133 @@
+"""Finding the marks of core.labels, and those a user adds, where they stand in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crawler.core.labels import BOXES, HEADINGS, INVITATIONS
+
+_ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_BEHIND = re.compile(r"\s?[:：»>›|\u2013\u2014\ufffd-]+\s*")
+_LEAD = " ([{【►▶»→•*-\u2013\u2014\u200b"
+_PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
+_PARTING = re.compile("[:：»>›|\u2013\u2014\ufffd-]")
+_SHOUTED = ("related", "trending", "watch", "more", "full story")
+_KEY = 2  # letters by which a phrase is looked up, from either end
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A mark as printed, and where the reference begins behind it."""
+
+    text: str
+    start: int
+    end: int  # behind the mark and what parts it from the title
+    is_invitation: bool  # may head a list
+    heads_boxes: bool  # heads boxes of stories that the page hangs on any of its stories
+    is_marked: bool  # a colon, a dash, an arrow parts it from what follows
+
+
+class Marks:
+    """The marks to be found: those of core.labels, and more invitations in the reader's own words."""
+
+    def __init__(self, more: Iterable[str] = ()) -> None:
+        self._boxes = frozenset(_all_of(BOXES))
+        invitations = frozenset(_all_of(INVITATIONS)) | {
+            _lowered(phrase.strip()) for phrase in more if len(phrase.strip()) > _KEY
+        }
+        self._phrases = {phrase: phrase in invitations for phrase in self._boxes | frozenset(_all_of(HEADINGS)) | invitations}
+        self._reach = max(map(len, self._phrases)) + 8
+        self._by_beginning: dict[str, list[str]] = {}
+        self._by_ending: dict[str, list[str]] = {}
+        for phrase in sorted(self._phrases, key=len, reverse=True):
+            self._by_beginning.setdefault(phrase[:_KEY], []).append(phrase)
+            self._by_ending.setdefault(phrase[-_KEY:], []).append(phrase)
+        self._beginnings = self._by_beginning.keys() | {"al"}  # of "also on"
+
+    def read(self, text: str, start: int, end: int) -> Label | None:
+        """Return the mark that text[start:end] begins with, or None."""
+        head = text[start : min(end, start + self._reach)]
+        said = head.lstrip(_LEAD)
+        if said[:_KEY].lower() not in self._beginnings:
+            return None
+        lead = len(head) - len(said)
+        lowered = _lowered(head[lead:])
+        for phrase in self._by_beginning.get(lowered[:_KEY], ()):
+            if lowered.startswith(phrase):
+                return self._label(text, start + lead, start + lead + len(phrase), end, is_invitation=self._phrases[phrase])
+        if lowered.startswith("also on ") and (found := _ALSO_ON.match(text, start + lead, end)):
+            return self._label(text, start + lead, found.end(), end, is_invitation=True)
+        return None
+
+    def read_before(self, text: str, start: int, end: int) -> Label | None:
+        """Return the mark that text[start:end] ends with, a colon or its like behind it, or None."""
+        window = text[max(start, end - self._reach) : end]
+        said = window.rstrip(_PARTED)
+        if len(said) == len(window.rstrip()):
+            return None  # nothing parts it from what follows: "you can read more" runs on
+        lowered = _lowered(said)
+        if len(lowered) != len(said):
+            return None
+        for phrase in self._by_ending.get(lowered[-_KEY:], ()):
+            if lowered.endswith(phrase):
+                begin = end - len(window) + len(said) - len(phrase)
+                if _begins(text, begin):
+                    return Label(
+                        text=text[begin : begin + len(phrase)],
+                        start=begin,
+                        end=end,
+                        is_invitation=self._phrases[phrase],
+                        heads_boxes=phrase in self._boxes,
+                        is_marked=True,
+                    )
+        return None
+
+    def find(self, text: str) -> list[Label]:
+        """Return the marks within text that a colon or a dash parts from a title, in order, wherever on their lines they stand.
+
+        A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence. A heading that is a common
+        word too must stand in capitals.
+        """
+        found: dict[int, Label] = {}
+        for parting in _PARTING.finditer(text):
+            label = self.read_before(text, max(0, parting.start() - self._reach), parting.end())
+            if label and (label.is_invitation or (label.text.isupper() and label.text.lower() in _SHOUTED)):
+                found[label.start] = label
+        return list(found.values())
+
+    def _label(self, text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
+        behind = _BEHIND.match(text, stop, end)
+        if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
+            return None  # "See alsoran"
+        return Label(
+            text=text[start:stop],
+            start=start,
+            end=behind.end() if behind else stop,
+            is_invitation=is_invitation,
+            heads_boxes=_lowered(text[start:stop]) in self._boxes,
+            is_marked=bool(behind),
+        )
+
+
+@lru_cache(maxsize=8)
+def marks_with(more: tuple[str, ...]) -> Marks:
+    """Return the marks of core.labels and more; made once for each set of them."""
+    return Marks(more)
+
+
+def _all_of(table: dict[str, tuple[str, ...]]) -> Iterable[str]:
+    return (phrase for phrases in table.values() for phrase in phrases)
+
+
+def _lowered(text: str) -> str:
+    return text.lower().replace("\u2019", "'")
+
+
+def _begins(text: str, position: int) -> bool:
+    letter, before = text[position], text[position - 1] if position else "\n"
+    if before.isalnum():
+        return False
+    return before in "\n([{" or not letter.islower()
