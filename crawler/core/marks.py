@@ -9,11 +9,14 @@ from functools import lru_cache
 
 from crawler.core.labels import BOXES, HEADINGS, INVITATIONS
 
+# "Lire le reportage : title", "Lire aussi notre entretien : title"
+_LIRE = re.compile(r"(?:lire|lisez|voir)(?: aussi)? (?:(?:l[ea]s?|nos|notre) |l['\u2019])\w+", re.IGNORECASE)
 _ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _BEHIND = re.compile(r"\s?[:：»>›|\u2013\u2014\ufffd-]+\s*")
 _LEAD = " ([{【►▶»→•*-\u2013\u2014\u200b"
 _PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
 _PARTING = re.compile("[:：»>›|\u2013\u2014\ufffd-]")
+_LINE = re.compile(r"[^\n]+")
 _SHOUTED = ("related", "trending", "watch", "more", "full story")
 _KEY = 2  # letters by which a phrase is looked up, from either end
 
@@ -35,9 +38,8 @@ class Marks:
 
     def __init__(self, more: Iterable[str] = ()) -> None:
         self._boxes = frozenset(_all_of(BOXES))
-        invitations = frozenset(_all_of(INVITATIONS)) | {
-            _lowered(phrase.strip()) for phrase in more if len(phrase.strip()) > _KEY
-        }
+        own = {_lowered(phrase.strip()) for phrase in more if len(phrase.strip()) > _KEY}
+        invitations = frozenset(_all_of(INVITATIONS)) | own
         self._phrases = {phrase: phrase in invitations for phrase in self._boxes | frozenset(_all_of(HEADINGS)) | invitations}
         self._reach = max(map(len, self._phrases)) + 8
         self._by_beginning: dict[str, list[str]] = {}
@@ -51,10 +53,16 @@ class Marks:
         """Return the mark that text[start:end] begins with, or None."""
         head = text[start : min(end, start + self._reach)]
         said = head.lstrip(_LEAD)
-        if said[:_KEY].lower() not in self._beginnings:
+        lowered = _lowered(said)
+        if lowered[:_KEY] not in self._beginnings:
             return None
         lead = len(head) - len(said)
-        lowered = _lowered(head[lead:])
+        if (
+            lowered[:4] in ("lire", "lise", "voir")
+            and (found := _LIRE.match(text, start + lead, end))
+            and _BEHIND.match(text, found.end(), end)
+        ):
+            return self._label(text, start + lead, found.end(), end, is_invitation=True)
         for phrase in self._by_beginning.get(lowered[:_KEY], ()):
             if lowered.startswith(phrase):
                 return self._label(text, start + lead, start + lead + len(phrase), end, is_invitation=self._phrases[phrase])
@@ -89,14 +97,19 @@ class Marks:
         """Return the marks within text that a colon or a dash parts from a title, in order, wherever on their lines they stand.
 
         A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence. A heading that is a common
-        word too must stand in capitals.
+        word too must stand in capitals or begin a bracket. An invitation that begins a line needs nothing to part it from what
+        follows.
         """
         found: dict[int, Label] = {}
         for parting in _PARTING.finditer(text):
             label = self.read_before(text, max(0, parting.start() - self._reach), parting.end())
-            if label and (label.is_invitation or (label.text.isupper() and label.text.lower() in _SHOUTED)):
+            if label and (label.is_invitation or (_stands_out(text, label) and label.text.lower() in _SHOUTED)):
                 found[label.start] = label
-        return list(found.values())
+        for line in _LINE.finditer(text):
+            label = self.read(text, line.start(), line.end())
+            if label and label.is_invitation and not text[label.start].islower():
+                found.setdefault(label.start, label)
+        return [found[start] for start in sorted(found)]
 
     def _label(self, text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
         behind = _BEHIND.match(text, stop, end)
@@ -123,11 +136,17 @@ def _all_of(table: dict[str, tuple[str, ...]]) -> Iterable[str]:
 
 
 def _lowered(text: str) -> str:
-    return text.lower().replace("\u2019", "'")
+    # The Turkish capital İ would become two characters.
+    return text.replace("\u0130", "i").lower().replace("\u2019", "'")
+
+
+def _stands_out(text: str, label: Label) -> bool:
+    return label.text.isupper() or (text[label.start - 1 : label.start] in ("(", "[") and label.text[0].isupper())
 
 
 def _begins(text: str, position: int) -> bool:
     letter, before = text[position], text[position - 1] if position else "\n"
     if before.isalnum():
-        return False
+        # Two elements of a page laid flat may stand close: "AbonnésLire aussi : title".
+        return before.islower() and letter.isupper()
     return before in "\n([{" or not letter.islower()
