@@ -20,6 +20,7 @@ from crawler.core.model import Citation, CitationKind
 from crawler.core.platforms import player_address
 from crawler.core.spans import Spans
 from crawler.core.story import Story
+from crawler.core.tails import HANDLE
 from crawler.core.tweets import find_addresses, find_spans
 
 _FRAME_MARKUP = re.compile(r"(?:<|\\+u003c)blockquote[^>]{0,300}twitter-tweet", re.IGNORECASE)
@@ -149,8 +150,10 @@ def _once(found: list[Found]) -> list[Found]:
 
 def _unframed(page: Markup, story: Story, framed: Spans) -> Iterator[Frame]:
     """Yield the tweets of the story whose frame got lost: their author's line stands in the text."""
+    if all(framed.holds(handle.start()) for handle in HANDLE.finditer(page.text, story.start, story.end)):
+        return
     spans = find_spans(page.text, story.start, story.end)
-    starts = [anchor.start for anchor in page.anchors] if spans else []
+    starts = [anchor.start for anchor in page.anchors]
     for span in spans:
         tail = span.tail
         if framed.holds(tail.start) or framed.holds(span.start) or not story.has(tail.start):

@@ -190,13 +190,13 @@ class _Writer:
         self.length = 0
 
     def write(self, words: str) -> None:
-        folded = blanks.folded(words)
-        if not folded:
+        if not words or words.isspace():
             if words and not self._blank:
                 self._parts.append(" ")
                 self.length += 1
                 self._blank = True
             return
+        folded = blanks.folded(words)
         if words[0] != folded[0] and not self._blank:
             folded = " " + folded
         self._blank = words[-1] != folded[-1]

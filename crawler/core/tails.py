@@ -8,7 +8,8 @@ from datetime import date
 
 from crawler.core.dates import read_day
 
-_HANDLE = re.compile(r"\(\s?[@＠](\w{1,20})\s?\)", re.ASCII)
+# What every author's line holds.
+HANDLE = re.compile(r"\(\s?[@＠](\w{1,20})\s?\)", re.ASCII)
 _LONGEST_NAME = 80  # Twitter allows 50 characters; entities and emoji names can swell them
 
 # Dashes that part the tweet from its author; "\x97" is the em dash of windows-1252 read as Latin-1.
@@ -43,7 +44,7 @@ def find_tails(text: str, start: int = 0, end: int | None = None) -> list[Tail]:
         return []
     found = []
     earliest = start
-    for handle in _HANDLE.finditer(text, start, stop):
+    for handle in HANDLE.finditer(text, start, stop):
         tail = _read(text, handle, earliest, stop)
         if tail:
             found.append(tail)
@@ -102,6 +103,6 @@ def find_author(text: str, start: int, end: int) -> tuple[int, str | None, str] 
 
     For frames that are known to hold a tweet: there the line needs no day to be one.
     """
-    handles = list(_HANDLE.finditer(text, start, end))
+    handles = list(HANDLE.finditer(text, start, end))
     name = _name(text, handles[-1].start(), start) if handles else None
     return (name[0], name[1], handles[-1][1]) if name else None
