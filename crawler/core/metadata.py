@@ -11,10 +11,9 @@ from itertools import chain
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.core import titles, urls
+from crawler.core import microdata, titles, urls
 from crawler.core.citations import folded
 from crawler.core.dates import to_utc
-from crawler.core.microdata import Microdata
 from crawler.core.model import Article
 from crawler.core.survey import Survey
 
@@ -75,7 +74,7 @@ class Head:
     canonical_links: list[str]
     base_href: str | None
     language: str | None
-    microdata: Microdata  # asked for what the rest doesn't say
+    tree: LexborHTMLParser  # asked for what the rest doesn't say
 
     @property
     def says_article(self) -> bool:
@@ -120,7 +119,7 @@ def read_head(tree: LexborHTMLParser, found: Survey) -> Head:
         canonical_links=[node.attributes.get("href") or "" for node in found.get("link", ())],
         base_href=next((href for node in found.get("base", ()) if (href := node.attributes.get("href"))), None),
         language=root.get("lang") or root.get("xml:lang"),
-        microdata=Microdata(tree),
+        tree=tree,
     )
 
 
@@ -203,10 +202,9 @@ def _title(head: Head, site_name: str | None) -> str | None:
 def _titles(head: Head) -> Iterator[str]:
     yield from _values(head.metas, _TITLE_METAS[:1])
     yield from _of_articles(head.data, "headline")
-    yield from head.microdata.named()
+    yield from microdata.named(head.tree)
     yield from _values(head.metas, _TITLE_METAS[1:])
-    yield from head.microdata.headings()
-    yield from head.microdata.titles()
+    yield from microdata.titles(head.tree)
 
 
 def _byline(head: Head) -> str | None:
@@ -214,7 +212,7 @@ def _byline(head: Head) -> str | None:
     if not found:
         found = [name for name in dict.fromkeys(_values(head.metas, _BYLINE_METAS)) if not _is_address(name)][:1]
     if not found:
-        found = [name for name in head.microdata.authors() if 2 < len(name) < 100][:1]
+        found = [name for name in microdata.authors(head.tree) if 2 < len(name) < 100][:1]
     return ", ".join(found[:8]) or None
 
 
@@ -223,7 +221,7 @@ def _is_address(name: str) -> bool:
 
 
 def _published_at(head: Head) -> str | None:
-    said = (_of_articles(head.data, "datePublished", "dateCreated"), _values(head.metas, _TIME_METAS), head.microdata.times())
+    said = (_of_articles(head.data, "datePublished", "dateCreated"), _values(head.metas, _TIME_METAS), microdata.times(head.tree))
     return next((time for value in chain(*said) if (time := to_utc(value))), None)
 
 

@@ -68,7 +68,8 @@ class _Reader:
             else:
                 self.above(index, line, label)
             return
-        self.within(line)
+        if line.plain < line.end - line.start:  # else no link stands on it
+            self.within(line)
 
     def on_its_line(self, index: int, line: Line, label: Label) -> None:
         """Read a mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
