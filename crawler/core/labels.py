@@ -106,6 +106,11 @@ HEADINGS = {
     "ru": ("ранее",),
 }  # fmt: skip
 
+# Headings that say of what sort a story is, with or without an invitation to read it.
+SORTS = frozenset(
+    ("opinion", "explainer", "analysis", "exclusive", "background", "hintergrund", "video", "interview", "related video")
+)
+
 # Headings of boxes that a page hangs on any story: a reference only where the title stands on the same line.
 BOXES = {
     "en": (

@@ -113,7 +113,7 @@ class Marks:
 
     def _label(self, text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
         behind = _BEHIND.match(text, stop, end)
-        if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii():
+        if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii() and not _breaks(text, stop):
             return None  # "See alsoran"
         return Label(
             text=text[start:stop],
@@ -142,6 +142,11 @@ def _lowered(text: str) -> str:
 
 def _stands_out(text: str, label: Label) -> bool:
     return label.text.isupper() or (text[label.start - 1 : label.start] in ("(", "[") and label.text[0].isupper())
+
+
+def _breaks(text: str, position: int) -> bool:
+    """Whether two elements of a page laid flat meet at position: "See alsoStorm", "READ MOREStorm"."""
+    return text[position].isupper() and (text[position - 1].islower() or text[position + 1 : position + 2].islower())
 
 
 def _begins(text: str, position: int) -> bool:

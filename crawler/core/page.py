@@ -27,7 +27,8 @@ _LEAST_ARTICLE = 1000  # characters of prose
 # A line that asks readers to follow or to subscribe, and one that credits a picture, are none of the story.
 _SOLICITS = re.compile(
     r"\b(?:follow|contact|subscribe|sign up|newsletter|s[ií]gu\w*|seguir\w*|suscr\w+|suivez|"
-    r"abonn\w*|folg(?:en|t|e)|seguici|śledź|obserwuj|подпис\w+|takip|volg|følg|följ)\b",
+    r"abonn\w*|download|install|descarg\w+|baix\w+|télécharg\w+|scarica|pobierz|get (?:the|our) (?:\w+ ){0,3}app|"
+    r"folg(?:en|t|e)|seguici|śledź|obserwuj|подпис\w+|takip|volg|følg|följ)\b",
     re.IGNORECASE,
 )
 _CREDITS = re.compile(
@@ -46,7 +47,10 @@ _PROFILE = re.compile(
     r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$",
     re.IGNORECASE,
 )
-_SUBSCRIPTION = ("newsletter", "subscri", "signup", "sign-up", "news.google.")
+_SUBSCRIPTION = (
+    "newsletter", "subscri", "signup", "sign-up", "news.google.", "apps.apple.com", "itunes.apple.com", "play.google.com",
+    "/apps", "/download",
+)  # fmt: skip
 
 
 def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = None) -> Page:
@@ -100,7 +104,7 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
             continue
         index = story.line_at(anchor.start)
         words = page.said(anchor)
-        if index is None or not words or not _is_in_prose(page, story.lines[index], anchor):
+        if index is None or not words or not _is_in_prose(page, story, story.lines[index], anchor):
             continue
         if "#" in address and not any(letter.isalpha() for letter in words):
             continue  # a footnote's mark
@@ -122,15 +126,23 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
     return placed
 
 
-def _is_in_prose(page: Markup, line: Line, anchor: Element) -> bool:
+def _is_in_prose(page: Markup, story: Story, line: Line, anchor: Element) -> bool:
     if not line.is_prose and not (line.end - line.start < 200 and _SOURCES.match(page.text, line.start, line.end)):
         is_short_sentence = line.plain >= 20 and 3 * line.plain >= line.end - line.start and anchor.end <= line.end
-        if not is_short_sentence:
+        if not is_short_sentence and not _closes_behind(page.text, line, anchor):
             return False
+        if not story.prose[0] <= line.start < story.prose[1] and _is_to_follow(anchor.get("href")):
+            return False  # above or below all prose an account's page is its author's
     words = page.text[line.start : line.end]
     if _CREDITS.match(words):
         return False
     return not (len(words) < 400 and _is_to_follow(anchor.get("href")) and _SOLICITS.search(words))
+
+
+def _closes_behind(text: str, line: Line, anchor: Element) -> bool:
+    """Whether a line is a sentence, however short, round a link: words stand before the link, and a full stop behind it."""
+    is_inside = line.start + 3 <= anchor.start and anchor.end < line.end
+    return is_inside and line.plain >= 4 and text[line.start : line.end].rstrip()[-1] in ".!?…。！？"
 
 
 def _is_to_follow(href: str) -> bool:

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
+from crawler.core.labels import SORTS
 from crawler.core.marks import Label, Marks
 from crawler.core.markup import BLOCKS, Element, Markup
 from crawler.core.model import CitationKind
+from crawler.core.spans import Spans
 from crawler.core.story import Line, Story
 
+_LEAST_TITLE = 12  # characters of a line that nothing but its place makes a title
 _LONGEST_TITLE = 250
 _LONGEST_LIST = 8
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_LISTED = _HEADINGS | {"li", "td"}
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class _Reader:
         self.page, self.story, self.base, self.others = page, story, base, taken
         self.anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start and anchor.index not in taken]
         self.starts = [anchor.start for anchor in self.anchors]
+        self.headings = Spans((element.start, element.end) for element in page.elements if element.tag in _HEADINGS)
         self.placed: list[Placed] = []
         self.taken: set[int] = set()
         self.done = -1
@@ -57,6 +63,19 @@ class _Reader:
             first += 1
         return found
 
+    def stands_apart(self, line: Line) -> bool:
+        """Whether a line stands above or below all of the story's prose."""
+        first, last = self.story.prose
+        return not first <= line.start < last
+
+    def names_its_sort(self, line: Line, label: Label, anchors: list[Element]) -> bool:
+        """Whether a mark is but the sort of a story in a list or a box of the page's own: "Opinion: title"."""
+        if label.is_invitation:
+            return False
+        if self.story.furniture.holds(line.start):
+            return label.text.lower() in SORTS
+        return self.stands_apart(line) and any(_box(anchor) in _LISTED for anchor in anchors)
+
     def read(self, index: int, line: Line) -> None:
         if index <= self.done:
             return
@@ -65,7 +84,9 @@ class _Reader:
         if label is not None:
             if text[label.end : line.end].strip(" :»>›-–—\ufffd"):
                 self.on_its_line(index, line, label)
-            else:
+            elif self.headings.holds(label.start) and self.stands_apart(line):
+                return  # the heading of a box that the page hangs on any of its stories
+            elif not (label.is_invitation and self.closing(index, line, label)):
                 self.above(index, line, label)
             return
         if line.plain < line.end - line.start:  # else no link stands on it
@@ -75,7 +96,9 @@ class _Reader:
         """Read a mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
         text = self.page.text
         anchors = self.anchors_of(line.start, line.end)
-        around = [anchor for anchor in anchors if anchor.start <= label.end and anchor.end > label.end + 2]
+        if self.names_its_sort(line, label, anchors):
+            return
+        around = [anchor for anchor in anchors if anchor.start < label.end and anchor.end > label.end + 2]
         if around:
             stop = min(line.end, around[0].end)
             rest_is_plain = text[stop : line.end].strip(" .)]")
@@ -125,6 +148,20 @@ class _Reader:
                 self.cite(other, label, words, anchor)
             self.done = index + len(found)
 
+    def closing(self, index: int, line: Line, label: Label) -> bool:
+        """Read a mark that is the last line of a card, below its title; return whether it is one."""
+        card = next((anchor for anchor in self.anchors_of(line.start, line.end) if anchor.start < line.start - 1), None)
+        if card is None or card.end > line.end + 2 or self.stands_apart(line) or self.story.furniture.holds(line.start):
+            return False
+        for above in reversed(self.story.lines[max(0, index - _LONGEST_LIST) : index]):
+            words = self.page.text[max(card.start, above.start) : above.end].strip()
+            if above.end <= card.start:
+                break
+            if _LEAST_TITLE <= len(words) <= _LONGEST_TITLE:
+                self.cite(above, label, words, card)
+                return True
+        return False
+
     def within(self, line: Line) -> None:
         """Read a mark in the midst of a line: "… fifty. <a>(RELATED: title)</a>", "… fifty. (Related: <a>title</a>)"."""
         text = self.page.text
@@ -141,7 +178,7 @@ class _Reader:
         title = " ".join(title.split()).strip()
         if title.endswith((")", "]")) and title.count(title[-1]) > title.count("(["[")]".index(title[-1])]):
             title = title[:-1].rstrip()
-        if not title or (anchor is not None and anchor.index in self.taken):
+        if not title or (anchor is not None and (anchor.index in self.taken or self.story.comments.holds(anchor.index))):
             return
         href = anchor.attributes.get("href") if anchor is not None else None
         if not href or href.strip()[:11].lower().startswith(("#", "javascript:", "mailto:")):

@@ -19,7 +19,7 @@ _FURNITURE = re.compile(
     r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond|footer|sidebar|side-bar|breadcrumbs?|navigation|navbar|nav|menu|share|sharing|"
     r"social|sharedaddy|addtoany|newsletter|subscribe|subscription|signup|promo|promoted|sponsor|advert|advertisement|taboola|outbrain|"
     r"popular|trending|most-read|mostread|most-viewed|latest|tags?|taglist|topics|keywords|authors?|authorbox|bio|byline|"
-    r"related|relatedposts|recommended|recommendations|recirc|more-stories|pagination|pager|cookie|consent|"
+    r"related|relatedposts|recommended|recommendations|recirc|more-stories|pagination|pager|cookie|consent|privacy|gdpr|dsgvo|datenschutz|"
     r"popup|modal|copyright|credits?|widget|ticker|toolbar|login|paywall|meta)(?![a-z0-9])"
 )
 _COMMENTS = re.compile(r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond)(?![a-z0-9])")
@@ -27,6 +27,8 @@ _FURNITURE_TAGS = frozenset(("nav", "footer", "form", "button", "dialog", "menu"
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"))
 _NEVER_FURNITURE = frozenset(("body", "html", "main", "article", "a", "p", "span"))
 _SMALL = frozenset(("p", "blockquote", "li", "td", "figure", "figcaption"))
+
+_NAMING = ("class", "id", "data-component", "data-testid")
 
 _LEAST_PROSE = 50  # characters of a line that are no link's
 _LEAST_STORY = 400  # characters of paragraphs; pages with fewer set their text some other way
@@ -142,8 +144,10 @@ def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
         return True
     if not attributes or tag in _NEVER_FURNITURE:
         return False
-    marks, name = attributes.get("class"), attributes.get("id")
-    return bool((marks and _names_furniture(marks)) or (name and _names_furniture(name)))
+    if not attributes:
+        return False
+    # Where classes are made by a machine ("css-1h6whtw"), the name stands in an attribute for scripts or tests.
+    return any((marks := attributes.get(name)) and _names_furniture(marks) for name in _NAMING)
 
 
 @lru_cache(maxsize=16384)
@@ -180,6 +184,7 @@ class Story:
     starts: tuple[int, ...]
     furniture: Spans  # the boxes in it, outermost
     comments: Spans  # of the readers, by the elements' indices
+    prose: tuple[int, int]  # from its first line of prose to the end of its last
 
     def line_at(self, offset: int) -> int | None:
         """Return the index of the line that offset stands on."""
@@ -212,14 +217,17 @@ def find_story(page: Markup) -> Story:
         if element.index > last_comment and _holds_comments(element):
             comments.append((element.index, element.last + 1))
             last_comment = element.last
-    root = page.story
+    root, boxes = page.story, Spans(furniture)
+    start, end = (root.start, root.end) if root else (0, len(page.text))
+    prose = [line for line in lines if line.is_prose and start <= line.start < end and not boxes.holds(line.start)]
     return Story(
-        start=root.start if root else 0,
-        end=root.end if root else len(page.text),
+        start=start,
+        end=end,
         lines=tuple(lines),
         starts=tuple(starts),
-        furniture=Spans(furniture),
+        furniture=boxes,
         comments=Spans(comments),
+        prose=(prose[0].start, prose[-1].end) if prose else (start, end),
     )
 
 

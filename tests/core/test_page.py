@@ -126,6 +126,38 @@ def test_a_reference_is_read_from_its_mark_and_its_link(said, markup):
     assert [f"{citation.label} / {citation.text} / {citation.href or '-'}" for citation in references] == said
 
 
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<section><h3>Polecamy</h3><ul><li><a href="/s">Storm closes the port</a></li></ul></section>',
+        '<div class="jp-relatedposts"><h3>Related</h3><p><a href="/s">Storm closes the port</a></p></div>',
+        '<h4>Top</h4><ul><li><a href="/s">Opinion: Storms are worse than ever</a></li></ul>',
+        '<div class="comments"><p>Read more: <a href="/s">Storm closes the port</a></p></div>',
+    ],
+)
+def test_a_box_below_a_story_is_no_reference_of_it(box):
+    page = read_page(f"<html><body>{PROSE}{PROSE}<div>{box}</div></body></html>", "https://quay.example/a/b")
+    assert not page.citations
+
+
+def test_a_list_of_paragraphs_below_a_story_is_its_own():
+    markup = '<p><b>Read more:</b></p><p><a href="/s">Storm closes the port</a></p><p><a href="/t">The port is open again</a></p>'
+    page = read_page(f"<html><body>{PROSE}{PROSE}{markup}</body></html>", "https://quay.example/a/b")
+    assert [citation.href for citation in page.citations] == ["/s", "/t"]
+
+
+def test_an_account_below_all_prose_is_the_authors():
+    bio = '<p>Ada Quill covers the port. <a href="https://twitter.com/adaquill">@adaquill</a></p>'
+    assert not read_page(f"<html><body>{PROSE}{PROSE}{bio}</body></html>", "https://quay.example/a/b").citations
+
+
+def test_a_short_sentence_round_a_link_is_prose():
+    page = page_with(
+        '<p>Pilots <a href="https://pilots.example/a">waited outside the whole day</a>.</p><p>港湾局は<a href="/b">嵐で閉鎖された</a>。</p>'
+    )
+    assert [citation.href for citation in page.citations] == ["https://pilots.example/a", "/b"]
+
+
 @pytest.mark.parametrize("line", ["Source: ", "Via ", "Quelle: ", "Źródło: ", "H/T "])
 def test_a_line_that_names_its_source_is_a_link_however_short(line):
     (citation,) = page_with(f'<p>{line}<a href="https://wire.example/a">The Wire</a></p>').citations
