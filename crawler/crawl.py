@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from crawler.clock import Clock
-from crawler.core import urls
+from crawler.core import landing, urls
 from crawler.core.model import (
     Capture,
     Document,
     Exchange,
     Failure,
     Hop,
+    Landing,
     Limits,
     Outcome,
     Page,
@@ -137,6 +138,7 @@ async def follow(
     """
     started_at, started = clock.now(), clock.monotonic()
     hops: list[Hop] = []
+    said: Landing | None = None  # what the last page says of itself
     jar = Jar()
     asked: set[tuple[Url, str]] = set()  # what was asked for, and with which cookies
     at = url
@@ -150,7 +152,7 @@ async def follow(
         cookie = jar.header(at)
         if not cookie and (rest := recall(at)) and len(hops) + len(rest.hops) <= limits.max_hops:
             hops += (replace(rest.hops[0], via=via), *rest.hops[1:])
-            answer, outcome, detail = None, rest.outcome, rest.detail
+            answer, outcome, detail, said = None, rest.outcome, rest.detail, rest.said
             break
         answer = await fetch(at, max(0.0, seconds), cookie)
         seconds -= answer.elapsed_ms / 1000
@@ -164,7 +166,10 @@ async def follow(
             case Stop(outcome, detail):
                 break
     elapsed_ms = round((clock.monotonic() - started) * 1000)
-    return Resolution(url, tuple(hops), outcome, detail, started_at, elapsed_ms), answer
+    came_out = None
+    if outcome is Outcome.ARRIVED:
+        came_out = landing.of_chain(hops) or (landing.of_page(answer) if isinstance(answer, Exchange) else said)
+    return Resolution(url, tuple(hops), outcome, detail, started_at, elapsed_ms, came_out), answer
 
 
 async def _halt_after(stop: asyncio.Event, grace_seconds: float, shared: SharedFetch) -> None:

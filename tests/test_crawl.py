@@ -396,6 +396,18 @@ async def test_what_is_asked_for_with_a_cookie_is_its_own_chains_and_the_end_kno
     assert set(sent[1:]) == {"wall=1"}
     chains = db.conn.execute("SELECT outcome, hop_count FROM resolutions WHERE url LIKE 'https://sho.%'").fetchall()
     assert chains == [("arrived", 3)] * 3
-    assert "wall" not in "\n".join(db.conn.iterdump())
+    assert "wall=1" not in "\n".join(db.conn.iterdump())
     cited = db.conn.execute("SELECT count(*), count(DISTINCT cited_id) FROM citations WHERE url LIKE 'https://sho.%'")
     assert cited.fetchone() == (3, 1)
+
+
+async def test_what_stands_in_place_of_the_piece_is_told_apart(db):
+    short = [Url(f"https://sho.example/{n}") for n in range(4)]
+    home, lost = Url("https://site-b.example/"), Url("https://site-c.example/lost")
+    web = FakeWeb(
+        {A: story("A", *short, B), home: story("The Daily B"), lost: story("Page not found | The Daily C"), D: story("D")}
+    )
+    web.table |= {short[0]: f"-> {B}", B: f"-> {home}", short[1]: f"-> {home}", short[2]: f"-> {lost}", short[3]: f"-> {lost}"}
+    await run_over(db, web, A)
+    rows = db.conn.execute("SELECT url, landing FROM provenance WHERE citing_id = 1 AND outcome = 'arrived' ORDER BY citation_id")
+    assert rows.fetchall() == [(short[0], "home"), (short[1], None), (short[2], "soft_404"), (short[3], "soft_404"), (B, "home")]

@@ -110,7 +110,12 @@ def _print_json(resolution: Resolution) -> None:
     import msgspec  # noqa: PLC0415
 
     record: dict[str, object] = {"url": resolution.url, "outcome": resolution.outcome, "detail": resolution.detail}
-    record |= {"final_url": resolution.final_url, "furthest_url": resolution.furthest_url, "hop_count": len(resolution.hops)}
+    record |= {
+        "landing": resolution.landing,
+        "final_url": resolution.final_url,
+        "furthest_url": resolution.furthest_url,
+        "hop_count": len(resolution.hops),
+    }
     record |= {"started_at": resolution.started_at, "elapsed_ms": resolution.elapsed_ms, "hops": resolution.hops}
     sys.stdout.buffer.write(msgspec.json.encode(record) + b"\n")
     sys.stdout.buffer.flush()
@@ -118,5 +123,6 @@ def _print_json(resolution: Resolution) -> None:
 
 def _row(resolution: Resolution) -> tuple[object, ...]:
     status = resolution.hops[-1].status if resolution.hops else None
-    outcome = f"{resolution.outcome}: {resolution.detail}" if resolution.detail else resolution.outcome
+    said = resolution.detail or resolution.landing
+    outcome = f"{resolution.outcome}: {said}" if said else resolution.outcome
     return resolution.url, outcome, len(resolution.hops), status, resolution.furthest_url

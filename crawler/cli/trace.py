@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from crawler.store.trace import TracedCitation, TracedPiece
 
 TEXT_WIDTH = 100
+LANDINGS = {
+    "soft_404": "led to a page that says it is not there",
+    "home": "led to a home page in place of the piece",
+    "login": "led to a login",
+    "consent": "led to a consent wall",
+    "paywall": "led to a paywall",
+}
 SEEN = {"circle": " ↺ a circle: it stands above on this path", "above": " ↑ its citations stand above"}
 
 
@@ -108,6 +115,8 @@ def _citation_line(citation: TracedCitation) -> Text:
         line += f"  ≈ matched by its title ({citation.matched_by}, {citation.match_score:g})"
     if citation.outcome and citation.outcome != "arrived":
         line += f"  ✗ {citation.outcome}" + (f": {citation.detail}" if citation.detail else "")
+    if citation.landing:
+        line += f"  ✗ {LANDINGS[citation.landing]}"
     if citation.gone:
         line += "  (no longer on the page)"
     return _line(plain(line), "")

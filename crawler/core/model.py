@@ -66,6 +66,16 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Landing(StrEnum):
+    """What came out of a chain that arrived, where it isn't the piece itself."""
+
+    SOFT_404 = "soft_404"  # a page that says it isn't there, with a status that says it is
+    HOME = "home"  # the home page, or the front of the section, in place of a story
+    LOGIN = "login"
+    CONSENT = "consent"
+    PAYWALL = "paywall"
+
+
 TRANSIENT = frozenset({Outcome.TRY_LATER, Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.INTERRUPTED})
 """Outcomes that say nothing final about the piece: worth another visit."""
 
@@ -171,6 +181,7 @@ class Resolution:
     detail: str | None
     started_at: datetime
     elapsed_ms: int
+    landing: Landing | None = None  # where it arrived, in place of the piece; None: the piece itself
 
     @property
     def furthest_url(self) -> Url:

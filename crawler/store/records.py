@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from crawler.core.model import TRANSIENT, Hop, Limits, Outcome, Page, Plan, Resolution, Source, Task, Url, Via, Visit
+from crawler.core.model import TRANSIENT, Hop, Landing, Limits, Outcome, Page, Plan, Resolution, Source, Task, Url, Via, Visit
 from crawler.store import citations, frontier, matches, pieces
 from crawler.store.database import transaction, utc_text
 from crawler.store.runs import Run
@@ -22,8 +22,9 @@ INSERT INTO runs (started_at, status, command, config_json, crawler_version) VAL
 """
 LAST_HOP = "SELECT coalesce(max(id), 0) FROM hops"
 ADD_RESOLUTION = """
-INSERT INTO resolutions (run_id, url, outcome, detail, final_url, furthest_url, hop_count, started_at, elapsed_ms, piece_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+INSERT INTO resolutions (run_id, url, outcome, detail, final_url, furthest_url, hop_count, started_at, elapsed_ms, piece_id,
+  landing)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """
 ADD_HOP = """
 INSERT INTO hops (resolution_id, position, url, status, via, location, fetched_at, elapsed_ms)
@@ -34,7 +35,8 @@ INSERT INTO attempts (hop_id, number, status, error, waited_ms, wait_reason, sta
 """
 # The chain that this run followed through url to its end, if it has: hops from there on.
 REST_OF_CHAIN = """
-SELECT rest.url, rest.status, rest.via, rest.location, rest.fetched_at, rest.elapsed_ms, r.outcome, r.detail, r.piece_id
+SELECT rest.url, rest.status, rest.via, rest.location, rest.fetched_at, rest.elapsed_ms,
+  r.outcome, r.detail, r.piece_id, r.landing
 FROM hops AS here JOIN resolutions AS r ON r.id = here.resolution_id
 JOIN hops AS rest ON rest.resolution_id = r.id AND rest.position >= here.position
 WHERE here.id = (
@@ -56,6 +58,7 @@ class Rest:
     outcome: Outcome
     detail: str | None
     piece_id: int | None
+    said: Landing | None = None  # what the page at its end says of itself
 
 
 class _NothingIsDueError(Exception):
@@ -98,8 +101,10 @@ def rest_of_chain(run: Run, url: str) -> Rest | None:
         Hop(Url(at), status, Via(via) if via else None, location, datetime.fromisoformat(fetched_at), elapsed_ms)
         for at, status, via, location, fetched_at, elapsed_ms, *_ in rows
     )
-    *_, outcome, detail, piece_id = rows[0]
-    return Rest(hops, Outcome(outcome), detail, piece_id)
+    *_, outcome, detail, piece_id, landing = rows[0]
+    # Of the other landings it depends on the whole chain whether they are in place of a piece.
+    said = Landing.SOFT_404 if landing == Landing.SOFT_404 else None
+    return Rest(hops, Outcome(outcome), detail, piece_id, said)
 
 
 def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
@@ -157,6 +162,7 @@ def _add_resolution(run: Run, resolution: Resolution, piece_id: int | None) -> i
         utc_text(resolution.started_at),
         resolution.elapsed_ms,
         piece_id,
+        resolution.landing,
     )
     execute = run.db.conn.execute
     (resolution_id,) = execute(ADD_RESOLUTION, row).fetchone()

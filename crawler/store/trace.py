@@ -22,7 +22,7 @@ SELECT p.id, p.key, p.url, p.kind, p.title, p.site, p.published_at, p.state, t.h
 FROM pieces AS p LEFT JOIN tweets AS t ON t.piece_id = p.id WHERE p.id = ?
 """
 CITATIONS = """
-SELECT c.kind, c.label, c.text, c.url, c.matched_by, c.match_score, c.confidence, c.tweet_id, r.outcome, r.detail,
+SELECT c.kind, c.label, c.text, c.url, c.matched_by, c.match_score, c.confidence, c.tweet_id, r.outcome, r.landing, r.detail,
   r.furthest_url, c.gone_run_id IS NOT NULL AS gone, c.cited_id, c.resolution_id
 FROM citations AS c LEFT JOIN resolutions AS r ON r.id = c.resolution_id
 WHERE c.citing_id = ? ORDER BY c.gone_run_id IS NOT NULL, c.position, c.id
@@ -76,6 +76,7 @@ class TracedCitation:
     confidence: float
     tweet_id: int | None
     outcome: str | None
+    landing: str | None  # in place of the piece: "home", "soft_404", …
     detail: str | None
     furthest_url: str | None
     gone: int  # 1: no longer on the page

@@ -6,7 +6,7 @@ SELECT c.id AS citation_id, c.citing_id, coalesce(citing.title, citing.url, citi
   c.kind, c.label, c.text, c.url, t.handle AS tweet_handle, t.claimed_on AS tweet_claimed_on, t.posted_at AS tweet_posted_at,
   (SELECT group_concat(url, ' → ') FROM (SELECT h.url FROM hops AS h WHERE h.resolution_id = c.resolution_id ORDER BY h.position))
     AS chain,
-  r.outcome, r.detail, r.furthest_url, c.cited_id, coalesce(cited.title, cited.url, cited.key) AS cited,
+  r.outcome, r.landing, r.detail, r.furthest_url, c.cited_id, coalesce(cited.title, cited.url, cited.key) AS cited,
   cited.site AS cited_site, cited.published_at AS cited_published_at, c.matched_by, c.match_score, c.confidence,
   c.first_run_id, c.last_run_id, c.gone_run_id
 FROM citations AS c

@@ -13,11 +13,13 @@ import sys
 import time
 from contextlib import chdir, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crawler.cli import main
+from crawler.web import tapes
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = ROOT / "examples" / "harbour-fire.txt"
@@ -400,3 +402,26 @@ def test_a_run_interrupted_by_hand_keeps_what_it_has(tmp_path, signals, grace_se
     assert rows(tmp_path / "provenance.db", "SELECT status FROM runs") == [("interrupted",)]
     assert rows(tmp_path / "provenance.db", "SELECT count(*) FROM citations") == [(1,)]
     assert rows(tmp_path / "provenance.db", "SELECT count(*) FROM frontier WHERE due_at IS NOT NULL") == [(1,)]
+
+
+def test_what_a_link_led_to_in_place_of_the_piece_is_shown_everywhere(tmp_path):
+    story, home, lost = "http://paper.example/2016/10/a-story", "http://paper.example/", "http://daily.example/lost"
+    pages = [(story, 302, (("Location", "/"),), b""), (home, 200, (), b"<title>The Paper</title>")]
+    pages.append((lost, 200, (), b"<title>Seite nicht gefunden | Daily</title>"))
+    (tmp_path / "tape").mkdir()
+    for url, status, headers, body in pages:
+        path = tmp_path / "tape" / tapes.file_name(url)
+        recording = tapes.dump(tapes.Recording("GET", url, status, "", headers, body), datetime(2026, 3, 18, tzinfo=UTC))
+        path.write_bytes((path.read_bytes() if path.exists() else tapes.HEAD) + recording)
+    (tmp_path / "a.txt").write_text(f"A headline of some words\nIt was seen {story} and {lost} and {home} by many.\n")
+
+    resolved = crawler("resolve", story, lost, home, "--replay", "tape", "--json", cwd=tmp_path)
+    assert [json.loads(line)["landing"] for line in resolved.stdout.splitlines()] == ["home", "soft_404", None]
+    assert "arrived: soft_404" in crawler("resolve", lost, "--replay", "tape", cwd=tmp_path).stdout
+    done = crawler("run", "a.txt", "--replay", "tape", "--db", "p.db", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    dead = crawler("query", "dead-links", "--db", "p.db", "--json", cwd=tmp_path).stdout.splitlines()
+    assert {(row["url"], row["landing"]) for row in map(json.loads, dead)} == {(story, "home"), (lost, "soft_404")}
+    told = crawler("trace", "a.txt", "--db", "p.db", cwd=tmp_path).stdout
+    assert "led to a home page in place of the piece" in told
+    assert "led to a page that says it is not there" in told

@@ -70,7 +70,8 @@ CREATE TABLE resolutions (
   hop_count INTEGER NOT NULL,
   started_at TEXT NOT NULL,
   elapsed_ms INTEGER NOT NULL,
-  piece_id INTEGER REFERENCES pieces (id) -- the piece it led to
+  piece_id INTEGER REFERENCES pieces (id), -- the piece it led to
+  landing TEXT CHECK (landing IN ('soft_404', 'home', 'login', 'consent', 'paywall')) -- in place of the piece; NULL: the piece itself
 ) STRICT;
 
 CREATE INDEX resolutions_url ON resolutions (url);

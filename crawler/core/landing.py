@@ -1,0 +1,377 @@
+"""What came out of a chain that arrived: the piece itself, or what a site shows in its place.
+
+A dead story is seldom a 404: its site sends the reader home, to a page that says "not found" with status 200, to a login, a
+consent or a subscription. The chain and the page's own title tell them apart; the text of a page tells nothing ("has been
+removed" stands in many a story). What was cited as such is the piece, be it a home page or a login: only being sent there counts.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ada_url
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
+
+from crawler.core import urls
+from crawler.core.model import Exchange, Hop, Landing, Url
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where a site sends readers whom it doesn't show the piece, by what its host or path is called."""
+
+    landing: Landing
+    hosts: frozenset[str]  # the first label of a host name
+    segments: frozenset[str]  # the first or the last segment of a path, folded as _segments does it
+    before: frozenset[str] | None = None  # what may stand before the last segment; None: anything
+
+
+RULES = (
+    Rule(
+        Landing.CONSENT,
+        _words("consent guce cmp cookiewall privacywall gdpr"),
+        _words("consent collectconsent cookieconsent cookiewall privacywall privacyconsent gdprconsent gdpr cookiesconsent"),
+    ),
+    Rule(
+        Landing.LOGIN,
+        _words("login signin accounts sso auth idp passport"),
+        _words(
+            "login signin logon sso authwall servicelogin wplogin userlogin loginform loginpage checkpoint unauthorized "
+            "anmelden einloggen connexion identification iniciarsesion acceder entrar accedi inloggen logga logginn zaloguj "
+            "prihlaseni vhod giris"
+        ),
+    ),
+    Rule(
+        Landing.PAYWALL,
+        _words("subscribe subscription subscriptions subs abo abonnement paywall"),
+        _words(
+            "subscribe subscription subscriptions subscriber paywall metered barrier premiumwall abo abos abonnement abonnements "
+            "abonnieren abonnezvous sabonner suscripcion suscripciones suscribete suscribirse assinatura assine assinar abbonati "
+            "abbonamenti abonneren prenumerera abonner prenumerata subskrypcja podpiska"
+        ),
+    ),
+    Rule(
+        Landing.SOFT_404,
+        _words("404"),
+        _words(
+            "404 error404 404error error errors errorpage notfound pagenotfound 404notfound notfound404 articlenotfound "
+            "filenotfound contentnotfound nichtgefunden introuvable noencontrada naoencontrada"
+        ),
+        before=_words("page pages static common system public site html http status content"),  # /opinion/error is a story
+    ),
+)
+
+# Query parameters that carry the address to come back to.
+RETURN = _words(
+    "continue next return returnto returnurl returnuri redirect redirecturl redirecturi redirectto goto dest destination target "
+    "url uri from back backurl ref service rurl successurl origurl originalurl cburl urlback"
+)
+
+HOMES = _words("index default home main start frontpage homepage accueil inicio startseite etusivu forside hjem")
+
+# What pages call themselves that aren't there, folded as _folded does it; "404" and the like may stand before or after.
+NOT_FOUND = frozenset(
+    _line.strip()
+    for _line in """
+not found
+page not found
+the page was not found
+page cannot be found
+page can't be found
+the page you requested was not found
+the page you are looking for could not be found
+this page could not be found
+that page can't be found
+this page doesn't exist
+this page does not exist
+page does not exist
+page doesn't exist
+page no longer exists
+page unavailable
+page not available
+this page isn't available
+this page is not available
+page no longer available
+content not found
+content unavailable
+content not available
+this content isn't available
+article not found
+story not found
+post not found
+file not found
+url not found
+document not found
+object not found
+resource not found
+video unavailable
+nothing found
+no page found
+seite nicht gefunden
+die seite wurde nicht gefunden
+artikel nicht gefunden
+seite existiert nicht
+seite nicht verfügbar
+page introuvable
+page non trouvée
+cette page n'existe pas
+article introuvable
+contenu introuvable
+página no encontrada
+no se encontró la página
+no se ha encontrado la página
+contenido no encontrado
+la página no existe
+página não encontrada
+página não existe
+conteúdo não encontrado
+pagina non trovata
+la pagina non esiste
+contenuto non trovato
+pàgina no trobada
+orria ez da aurkitu
+páxina non atopada
+pagina niet gevonden
+deze pagina bestaat niet
+artikel niet gevonden
+sidan hittades inte
+sidan kunde inte hittas
+sidan finns inte
+siden blev ikke fundet
+siden findes ikke
+siden ble ikke funnet
+siden finnes ikke
+sivua ei löydy
+sivua ei löytynyt
+síða fannst ekki
+страница не найдена
+страница не существует
+материал не найден
+запрашиваемая страница не найдена
+сторінку не знайдено
+сторінка не знайдена
+старонка не знойдзена
+страницата не е намерена
+страницата не съществува
+страница није пронађена
+страницата не е пронајдена
+stranica nije pronađena
+stran ni bila najdena
+nie znaleziono strony
+strona nie została znaleziona
+strona nie istnieje
+stránka nenalezena
+stránka nebyla nalezena
+stránka neexistuje
+stránka sa nenašla
+stránka nebola nájdená
+az oldal nem található
+oldal nem található
+pagina nu a fost găsită
+pagină negăsită
+puslapis nerastas
+lapa nav atrasta
+lehekülge ei leitud
+lehte ei leitud
+η σελίδα δεν βρέθηκε
+σελίδα δεν βρέθηκε
+sayfa bulunamadı
+səhifə tapılmadı
+бет табылмады
+გვერდი ვერ მოიძებნა
+էջը չի գտնվել
+ページが見つかりません
+ページが見つかりませんでした
+お探しのページは見つかりません
+お探しのページは見つかりませんでした
+お探しのページが見つかりません
+指定されたページが見つかりません
+页面不存在
+页面未找到
+页面没有找到
+找不到页面
+找不到该页面
+您访问的页面不存在
+未找到页面
+頁面不存在
+找不到頁面
+找不到網頁
+找不到此頁面
+페이지를 찾을 수 없습니다
+페이지를 찾을 수 없음
+존재하지 않는 페이지입니다
+الصفحة غير موجودة
+لم يتم العثور على الصفحة
+الصفحة المطلوبة غير موجودة
+הדף לא נמצא
+העמוד לא נמצא
+صفحه یافت نشد
+صفحه پیدا نشد
+صفحہ نہیں ملا
+पृष्ठ नहीं मिला
+पेज नहीं मिला
+পৃষ্ঠা পাওয়া যায়নি
+không tìm thấy trang
+trang không tồn tại
+halaman tidak ditemukan
+halaman tidak dijumpai
+hindi mahanap ang pahina
+ไม่พบหน้า
+ไม่พบหน้าที่ต้องการ
+ukurasa haukupatikana
+bladsy nie gevind nie
+""".strip().splitlines()
+)
+STATUS = re.compile(
+    r"(?:(?:http|status|code|error|erreur|fehler|errore|erro|fel|feil|fejl|virhe|błąd|chyba|hiba|eroare|ошибка|помилка|"
+    r"грешка|greška|σφάλμα|hata|エラー|错误|錯誤|오류|خطأ)[\s:#-]*+){0,3}(?:404|410)(?:[\s:-]*+(?:error|erreur|fehler|errore|erro|"
+    r"not found|gone|エラー|错误|오류))?"
+)
+LEAD = re.compile(r"(?:(?:sorry|oops|ooops|whoops|uh-oh|error|fehler|erreur|ups|lo sentimos|désolé|hoppla)[\s,.!:…-]++)++")
+BARE = re.compile(r"\s*(?:404|410)\s*[-|–—·•»]")
+SEPARATOR = re.compile(r"\s+[-|–—·•»:]{1,2}\s+|\s*[|»]\s*|:\s+")
+LONGEST_NAME = 5  # words of a site's name, which its pages' titles end or begin with
+
+_TITLE = re.compile(rb"<title[^>]*+>([^<]{1,600})", re.IGNORECASE)
+_HEAD = 131_072  # bytes that a title is looked for in
+_PUBLISHED = b"article:published_time"
+_EXTENSION = re.compile(r"\.(?:s?html?|php|aspx?|jspx?|cfm|do|action|cms)$")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?")
+_MARKS = re.compile(r"[-_+\s.]")
+_DAY = re.compile(r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-]|$)")
+_IDENTIFIES = re.compile(r"(?:^|[?&])(?:p|id|page_id|article|articleid|story|storyid|news_?id|n|a|v|aid|nid|sid|item)=[^&]*\d")
+
+
+def of_chain(hops: Sequence[Hop]) -> Landing | None:
+    """Return what the last of hops is by where it stands and what was asked for; None for the piece, as far as that tells."""
+    if len(hops) < 2:  # nobody was sent anywhere
+        return None
+    end = hops[-1].url
+    sent = [hop.url for hop in hops[:-1] if _place(hop.url) != _place(end) and _is_piece(hop.url, end)]
+    for rule in RULES:
+        if _is(rule, end) and (any(not _is(rule, url) for url in sent) or _comes_back(end)):
+            return rule.landing
+    if any(_is_home_of(end, url) for url in sent):
+        return Landing.HOME
+    return None
+
+
+def of_page(answer: Exchange) -> Landing | None:
+    """Return SOFT_404 for a page that calls itself not found in its title; else None."""
+    head = answer.content[:_HEAD]
+    if _PUBLISHED in head or (found := _TITLE.search(head)) is None:  # what says when it was published is a story
+        return None
+    title = html.unescape(_decoded(found[1], answer.header("content-type"), head))
+    return Landing.SOFT_404 if is_not_found(title) else None
+
+
+def is_not_found(title: str) -> bool:
+    """Whether a title says that its page is not there, and besides at most whose page it would be."""
+    parts = [part for part in (_folded(part) for part in SEPARATOR.split(title)) if part]
+    others = [part for part in parts if not _says_not_found(part)]
+    if len(others) == len(parts):
+        return _says_not_found(_folded(title))
+    is_bare = all(part.isdigit() for part in parts if part not in others)
+    if is_bare and others and not BARE.match(title):  # "404: a life", "Peugeot | 404"
+        return False
+    return sum(len(part.split()) for part in others) <= LONGEST_NAME
+
+
+def _says_not_found(part: str) -> bool:
+    part = LEAD.sub("", part, count=1) if LEAD.match(part) else part
+    if part in NOT_FOUND or STATUS.fullmatch(part):
+        return True
+    for pattern in (rf"{STATUS.pattern}[\s:,(-]*+(.+?)[!1]*+", rf"(.+?)[\s:,-]*\(?{STATUS.pattern}\)?"):
+        if (found := re.fullmatch(pattern, part)) and found[1].strip(" ()-:,.") in NOT_FOUND:
+            return True
+    return False
+
+
+def _folded(part: str) -> str:
+    text = unicodedata.normalize("NFC", part).replace("’", "'").casefold()
+    return " ".join(text.split()).strip(" .!?…:;,。！-–—[]«»\"'“”")
+
+
+def _decoded(raw: bytes, content_type: str | None, head: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        named = http_content_type_encoding(content_type) or html_body_declared_encoding(head[:4096])
+        return raw.decode(named or "cp1252", "replace")
+
+
+def _place(url: Url) -> str:
+    """Return what two addresses share that differ in scheme, "www." and what of a query names no piece."""
+    parts = ada_url.URL(url)
+    named = parts.search if _IDENTIFIES.search(parts.search.lower()) else ""
+    return parts.hostname.removeprefix("www.").removeprefix("m.") + parts.pathname.rstrip("/") + named
+
+
+def _is_piece(url: Url, end: Url) -> bool:
+    """Whether url, on the way to end, is the address of a piece: one of end's own site, or no short link by its looks."""
+    return urls.site(url) == urls.site(end) or _is_story(url)
+
+
+def _is_story(url: Url) -> bool:
+    path = ada_url.URL(url).pathname.lower()
+    return path.count("-") >= 3 or path.endswith((".html", ".htm", ".shtml")) or bool(_DAY.search(path))
+
+
+def _is(rule: Rule, url: Url) -> bool:
+    host, segments = urls.host(url) or "", _segments(url)
+    if host.split(".", 1)[0] in rule.hosts and urls.site(url) != host:
+        return True
+    if not segments or segments[0] in rule.segments:
+        return bool(segments)
+    return segments[-1] in rule.segments and (rule.before is None or rule.before.issuperset(segments[:-1]))
+
+
+def _segments(url: Url) -> list[str]:
+    """Return the segments of url's path in lower case, without extensions, "-" and "_", or a language that leads them."""
+    path = urls.decoded(ada_url.URL(url).pathname).lower()
+    segments = [segment for segment in path.split("/") if segment]
+    if len(segments) > 1 and _LANGUAGE.fullmatch(segments[0]):
+        segments = segments[1:]
+    return [_MARKS.sub("", _EXTENSION.sub("", segment)) for segment in segments]
+
+
+def _comes_back(url: Url) -> bool:
+    """Whether url carries the address of the page that it keeps from view."""
+    for pair in ada_url.URL(url).search.removeprefix("?").split("&"):
+        name, _, value = pair.partition("=")
+        if _MARKS.sub("", name.lower()) in RETURN and urls.decoded(value).startswith(("http://", "https://", "/")):
+            return True
+    return False
+
+
+def _is_home(url: Url) -> bool:
+    parts = ada_url.URL(url)
+    if _IDENTIFIES.search(parts.search.lower()):
+        return False
+    segments = _segments(url)
+    return not segments or (len(segments) == 1 and bool(segments[0] in HOMES or _LANGUAGE.fullmatch(segments[0])))
+
+
+def _is_home_of(end: Url, url: Url) -> bool:
+    """Whether end is the home page, or the front of the section, of the story at url."""
+    if _is_home(url):
+        return False
+    if _is_home(end):
+        return True
+    front, deep = _segments(end), _segments(url)
+    is_above = len(front) == 1 and len(deep) > 1 and deep[0] == front[0] and urls.site(url) == urls.site(end)
+    return is_above and front[0].isalpha() and "-" not in ada_url.URL(end).pathname and _is_named(url)
+
+
+def _is_named(url: Url) -> bool:
+    """Whether the last segment of url names a story: words with hyphens, a number, a file."""
+    last = ada_url.URL(url).pathname.rstrip("/").rpartition("/")[2].lower()
+    return last.count("-") >= 2 or bool(re.search(r"\d{4,}", last)) or bool(_EXTENSION.search(last))
