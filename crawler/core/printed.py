@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from crawler.core import urls
 from crawler.core.model import Url
 
-_ADDRESS = re.compile(r"https?://(?!t\.co/)[^\s<>\"“”«»\u2026]+", re.IGNORECASE)
-_CLOSING = ".,;:!?'’*_"
+# Bounded: where one address is glued to the next, each is looked through anew.
+_ADDRESS = re.compile(
+    r"https?://(?!t\.co/)[^\s<>\"“”«»\u2026\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,2048}", re.IGNORECASE
+)
+_CLOSING = ".,;:!?'’*_@([{"
 _NEXT_ADDRESS = ("http://", "https://", "pic.twitter.com/", "pic.x.com/")
 
 
@@ -30,8 +33,10 @@ class PrintedUrl:
 
 def find_urls(text: str, start: int = 0, end: int | None = None) -> Iterator[PrintedUrl]:
     """Yield the addresses printed in text[start:end], in order."""
-    for found in _ADDRESS.finditer(text, start, len(text) if end is None else end):
+    stop = len(text) if end is None else end
+    while found := _ADDRESS.search(text, start, stop):
         href = _without_closing(found[0])
+        start = found.start() + max(len(href), len("https://"))  # what was cut off may be the next address
         url = urls.parse(href)
         if url and urls.is_web(url) and not urls.MEDIA_PAGE.match(url):
             yield PrintedUrl(found.start(), href, url)
@@ -45,7 +50,7 @@ def _without_closing(href: str) -> str:
         if glued > 0 and href[glued - 1] not in "=/?&":
             href = href[:glued]
     href = href.rstrip(_CLOSING)
-    for opening, closing in ("()", "[]"):
+    for opening, closing in ("()", "[]", "{}"):
         surplus = href.count(closing) - href.count(opening)
         while surplus > 0 and href.endswith(closing):
             href, surplus = href[:-1].rstrip(_CLOSING), surplus - 1

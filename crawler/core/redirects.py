@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-import ada_url
-
 from crawler.core import refresh, urls, wrappers
 from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
 
@@ -147,7 +145,7 @@ def _pointer(answer: Exchange | Failure) -> refresh.Pointer | _Lost | None:
         pointer = refresh.target(value, Via.REFRESH_HEADER, answer.url, answer.url)
     if pointer is None and answer.content and _is_html(answer.header("content-type")):
         pointer = refresh.find(answer.content, answer.url)
-    return refresh.Pointer(pointer.via, pointer.href, without_userinfo(pointer.url)) if pointer else None
+    return pointer
 
 
 def _is_html(content_type: str | None) -> bool:
@@ -167,7 +165,7 @@ def _location(answer: Exchange) -> refresh.Pointer | _Lost:
     url = urls.parse(href, answer.url)
     if url is None:
         return _Lost(href, f"a Location that is no URL: {href[:200]}")
-    url = without_userinfo(url)
+    url = urls.without_userinfo(url)
     if not urls.is_web(url):
         return _Lost(href, f"a Location that isn't http or https: {url[:200]}")
     # RFC 9110 §10.2.2: a Location without a fragment inherits that of the request.
@@ -175,15 +173,3 @@ def _location(answer: Exchange) -> refresh.Pointer | _Lost:
     if fragment and "#" not in url:
         url = Url(f"{url}#{fragment}")
     return refresh.Pointer(Via.LOCATION, href, url)
-
-
-def without_userinfo(url: Url) -> Url:
-    """Return url without user name and password: neither sent nor kept."""
-    if "@" not in url or not url.startswith(("https://", "http://")):
-        return url
-    try:
-        parts = ada_url.URL(url)
-    except ValueError:
-        return url
-    parts.username = parts.password = ""
-    return Url(parts.href)

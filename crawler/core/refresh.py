@@ -19,7 +19,7 @@ from crawler.core.model import Url, Via
 MAX_DELAY = 10.0  # seconds; a page shown for longer is a page, not a way station
 NOSCRIPT_PAGE = 4096  # bytes; a larger page is there to be read, with scripts
 
-REFRESH = re.compile(r"\s*+(\d*+)[\d.]*+(?=[;,\s]).\s*+[;,]?+\s*+(?:url\s*+=\s*+)?+(.+)", re.IGNORECASE | re.DOTALL)
+REFRESH = re.compile(r"\s*+(\d*+)[\d.]*+(?=[;,\s]).\s*+[;,]?+\s*+(?:url\s*+=\s*+)?+(.+)", re.IGNORECASE | re.DOTALL | re.ASCII)
 
 _HAS_REFRESH = re.compile(rb"http-equiv\s*+=\s*+[\"']?+refresh")
 _HAS_RELOCATION = re.compile(rb"location(?:\.href)?+\s*+=\s*+[\"']|location\.(?:replace|assign)\s*+\(\s*+[\"']")
@@ -104,6 +104,7 @@ def target(value: str, via: Via, base: str, url: Url) -> Pointer | None:
 def _pointer(via: Via, href: str, base: str, url: Url) -> Pointer | None:
     href = href.strip()
     there = urls.parse(href, base)
+    there = urls.without_userinfo(there) if there else None
     if not href or there is None or not urls.is_web(there) or urls.without_fragment(there) == urls.without_fragment(url):
         return None
     return Pointer(via, href, there)

@@ -148,6 +148,18 @@ def without_fragment(url: str) -> Url:
     return Url(url.partition("#")[0])
 
 
+def without_userinfo(url: Url) -> Url:
+    """Return url without user name and password: neither sent nor kept."""
+    if "@" not in url or not url.startswith(("https://", "http://")):
+        return url
+    try:
+        parts = ada_url.URL(url)
+    except ValueError:
+        return url
+    parts.username = parts.password = ""
+    return Url(parts.href)
+
+
 def host(url: str) -> str | None:
     """Return the host of url in its ASCII form, or None."""
     parts = _parts(url)

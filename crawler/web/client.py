@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_
 from crawler.clock import Clock
 from crawler.core import urls
 from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url
-from crawler.core.redirects import REDIRECTS, without_userinfo
+from crawler.core.redirects import REDIRECTS
 from crawler.web import bodies, faults
 from crawler.web.faults import Fault
 from crawler.web.politeness import PASSING, Manners, Turns, retry_after
@@ -68,7 +68,7 @@ class Client:
         Without a number, limits.chain_seconds. The fragment of url stays with it; a user name or password does not.
         The client keeps no cookies: cookie is the field that the caller's chain has for url.
         """
-        url = without_userinfo(url)
+        url = urls.without_userinfo(url)
         started_at, started = self._clock.now(), self._clock.monotonic()
 
         def failure(outcome: Outcome, detail: str, attempts: tuple[Attempt, ...] = ()) -> Failure:
