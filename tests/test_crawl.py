@@ -135,6 +135,24 @@ async def test_a_chain_is_kept_when_its_last_hop_fails(db):
     assert db.conn.execute("SELECT cited_id FROM citations WHERE url = ?", (short,)).fetchone() == (None,)
 
 
+@pytest.mark.parametrize("answer", [403, Outcome.UNREACHABLE, "<title>You are leaving us</title>"])
+async def test_a_redirector_that_does_not_redirect_is_gone_past(db, answer):
+    wrapped = Url("https://l.facebook.com/l.php?u=https%3A%2F%2Fsite-b.example%2Fstory&h=AT0")
+    await run_over(db, FakeWeb({A: story("A", wrapped.replace("&", "&amp;")), wrapped: answer, B: story("B")}), A)
+    chain = db.conn.execute(
+        "SELECT h.url, h.via FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id WHERE r.url = ? ORDER BY h.position",
+        (wrapped,),
+    )
+    assert chain.fetchall() == [(wrapped, None), (B, "inferred")]
+    assert titles(db) == {A, B}
+
+
+async def test_what_a_redirector_answers_counts_before_what_its_url_says(db):
+    wrapped = Url("https://l.facebook.com/l.php?u=https%3A%2F%2Fsite-b.example%2Fstory")
+    await run_over(db, FakeWeb({A: story("A", wrapped), wrapped: f"-> {C}", B: story("B"), C: story("C")}), A)
+    assert titles(db) == {A, C}
+
+
 async def test_a_dead_piece_is_a_piece_with_its_state(db):
     web = FakeWeb({A: story("A", B), B: 410})
     await run_over(db, web, A)
