@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import unescape
-from itertools import islice
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -27,6 +28,7 @@ _FRAME_MARKUP = re.compile(r"(?:<|\\+u003c)blockquote[^>]{0,300}twitter-tweet", 
 _BACKSLASHES = re.compile(r"\\+")
 _CODE_POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPED_MARKUP = re.compile(r"&lt;blockquote[^<>]{0,400}twitter-tweet", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{60,}={0,2}")
 _LONGEST_COPY = 4000  # characters of a frame's markup
 _MOST_COPIES = 100
 _CONFIDENCE = {"tail": 0.9, "address": 0.8, "card": 0.8, "script": 0.7}  # of forms that are less than a platform's own frame
@@ -80,10 +82,16 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
     return Embeds(placed, frozenset(taken))
 
 
-def find_copies(tree: LexborHTMLParser, page: Markup) -> list[Placed]:
-    """Return the tweets whose markup a page holds as data only: in scripts, in templates, in attributes that await consent."""
+def find_copies(tree: LexborHTMLParser, page: Markup, placed: list[Placed]) -> list[Placed]:
+    """Return the tweets whose markup a page holds as data only, and that are not among those placed already.
+
+    What waits for the reader's consent, in scripts of no language, is the story's. What stands in other scripts, in templates and
+    attributes may be another story's: it is looked at only where a page has no tweet else.
+    """
+    known = {item.tweet.status_id for item in placed if item.tweet}
+    copies = [] if known or b"twitter-tweet" not in tree.raw_html else [_copies(tree)]
     found: dict[str | None, Found] = {}
-    for copy in islice(_copies(tree), _MOST_COPIES):
+    for copy in islice(chain(_awaiting_consent(tree), *copies), _MOST_COPIES):
         body = LexborHTMLParser(copy).body
         inner = flatten(body, body) if body is not None else Markup()
         frames = [frame for element in inner.embeds[:1] if (frame := find_frame(inner, element)) and frame.status_id]
@@ -91,8 +99,23 @@ def find_copies(tree: LexborHTMLParser, page: Markup) -> list[Placed]:
             item = read_frame(inner, frame, None)
             # Where in the story it belongs isn't known: it comes behind all else.
             last = len(page.text)
-            found.setdefault(frame.status_id, replace(item, start=last, end=last, tweet=replace(item.tweet, form="script")))
+            if frame.status_id not in known:
+                found.setdefault(frame.status_id, replace(item, start=last, end=last, tweet=replace(item.tweet, form="script")))
     return [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in found.values()]
+
+
+def _awaiting_consent(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield the markup of each frame that stands in a script of no language until the reader agrees, as it is or in Base64."""
+    if b"text/template" not in tree.raw_html and b"text/plain" not in tree.raw_html:
+        return
+    for node in tree.css("script[type='text/template'], script[type='text/plain']"):
+        script = node.text().strip()
+        if len(script) <= 2 * _LONGEST_COPY and _BASE64.fullmatch(script):
+            try:
+                script = b64decode(script).decode("utf-8", "replace")
+            except ValueError:
+                continue
+        yield from (script[frame.start() : frame.start() + _LONGEST_COPY] for frame in _FRAME_MARKUP.finditer(script))
 
 
 def _copies(tree: LexborHTMLParser) -> Iterator[str]:

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from crawler.core import embeds, metadata, references, urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.frames import frames_tweet
+from crawler.core.hydration import find_body
 from crawler.core.marks import Marks, marks_with
 from crawler.core.markup import Element, Markup, flatten
 from crawler.core.model import Article, CitationKind, Page, PieceKind
@@ -23,6 +24,7 @@ _NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "abo
 _NO_FRAMES = frozenset(("meta", "link", "base", "script", "p", "a"))
 _MOST_FRAMES = 200  # looked at outside the story
 _LEAST_ARTICLE = 1000  # characters of prose
+_LEAST_DRAWN = 200  # a page with less waits for its scripts to draw the story
 
 # A line that asks readers to follow or to subscribe, and one that credits a picture, are none of the story.
 _SOLICITS = re.compile(
@@ -64,9 +66,11 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
         return Page(Article(url=url), PieceKind.PAGE, (), (), digest_folded(""))
     page = flatten(_with_frames(found, root), root)
     story = find_story(page)
+    if not _has_prose(story) and (body := find_body(tree)) and (drawn := LexborHTMLParser(body)).body is not None:
+        page = flatten(drawn.body, drawn.body)
+        story = find_story(page)
     embedded = embeds.find_embeds(page, story, base)
-    if not embedded.has_tweets and b"twitter-tweet" in tree.raw_html:
-        embedded.placed += embeds.find_copies(tree, page)
+    embedded.placed += embeds.find_copies(tree, page, embedded.placed)
     referenced = references.find_references(page, story, base, embedded.taken, marks or marks_with(()))
     placed = [*embedded.placed, *referenced.placed]
     placed += _links(page, story, base, embedded.taken | referenced.taken)
@@ -75,6 +79,10 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
     own = [line for line in story.lines if story.has(line.start)]
     words = " ".join([page.text[line.start : line.end].rstrip() for line in own])  # folded, as a page laid flat is
     return Page(head.article(url), _kind(head, own), tweets, citations, digest_folded(words))
+
+
+def _has_prose(story: Story) -> bool:
+    return sum(line.plain for line in story.lines if line.is_prose and story.has(line.start)) >= _LEAST_DRAWN
 
 
 def _with_frames(found: Survey, root: LexborNode) -> LexborNode:

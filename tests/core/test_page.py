@@ -1,3 +1,5 @@
+import base64
+import json
 import re
 from pathlib import Path
 
@@ -103,6 +105,22 @@ def test_a_tweet_that_stands_in_a_script_alone_keeps_author_and_links():
     (tweet,) = page_with('<script>window.story = {"html": "' + copy + '"}</script>').tweets
     assert (tweet.status_id, tweet.handle, tweet.author, tweet.text) == (STATUS, "port", "P", "Hi https://t.co/AAAAAAAAA1 🚀")
     assert (tweet.date_text, tweet.links, tweet.form) == ("May 2, 2020", ("https://t.co/AAAAAAAAA1",), "script")
+
+
+def test_a_tweet_that_awaits_consent_comes_beside_those_that_do_not():
+    shown = '<blockquote class="twitter-tweet"><p>Hi</p>— P (@port) <a href="https://twitter.com/port/status/1256500000000000002">May 2, 2020</a></blockquote>'
+    waiting = shown.replace("0002", "0001")
+    script = f'<script type="text/template">{base64.b64encode(waiting.encode()).decode()}</script>'
+    assert [tweet.status_id for tweet in page_with(shown + script).tweets] == ["1256500000000000002", STATUS]
+
+
+def test_a_story_that_scripts_are_to_draw_is_read_from_their_data():
+    tweet = f'<blockquote class="twitter-tweet"><p>Hi</p>— P (@port) <a href="https://twitter.com/port/status/{STATUS}">May 2, 2020</a></blockquote>'
+    body = f'{PROSE}<p>Pilots <a href="/a">waited outside</a>.</p>{tweet}<p>READ MORE: <a href="/s">Storm closes the port</a></p>'
+    data = json.dumps({"props": {"title": "Harbour reopens", "body": body}}).replace("<", "\\u003c")
+    page = read_page(f'<html><body><div id="app">Loading</div><script type="application/json">{data}</script></body></html>')
+    assert [citation.kind for citation in page.citations] == [CitationKind.LINK, CitationKind.TWEET, CitationKind.READ_MORE]
+    assert [tweet.status_id for tweet in page.tweets] == [STATUS]
 
 
 def test_a_tweet_mentioned_in_a_sentence_is_a_link():
