@@ -170,9 +170,10 @@ def _target(href: str, status_id: str | None, base: str | None) -> str | None:
     """Return the URL of a link within a tweet, or None for what Twitter itself puts there: tags, names, the tweet's own page."""
     if short := _SHORT_LINK.search(href):
         return urls.parse(short[0])  # an archive's prefix falls away: the slug is the pointer
+    status = status_in(href)
+    if status and status["id"] == status_id:
+        return None
     url = urls.parse(href, base) if href else None
     if url is None or not urls.is_web(url):
         return None
-    if status := status_in(href):
-        return url if status["id"] != status_id else None
-    return None if _TWITTERS_OWN.search(url) else url
+    return url if status or not _TWITTERS_OWN.search(url) else None

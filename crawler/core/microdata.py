@@ -1,4 +1,4 @@
-"""What a page's own elements are marked as: its title, its author, its time. Each is searched for where the metadata is silent."""
+"""What a page marks its own elements as: title, author, time. Each is searched for where the metadata is silent."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
     placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)
     tweets, citations = in_order(placed)
-    own = [line for line in story.lines if story.has(line.start)]
+    own = story.own_lines()
     words = " ".join([page.text[line.start : line.end].rstrip() for line in own])  # folded, as a page laid flat is
     return Page(head.article(url), _kind(head, own), tweets, citations, digest_folded(words))
 

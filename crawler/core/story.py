@@ -191,6 +191,11 @@ class Story:
         index = bisect_right(self.starts, offset) - 1
         return index if index >= 0 and offset < self.lines[index].end else None
 
+    def own_lines(self) -> list[Line]:
+        """Return the lines that begin in the story and in none of the boxes around it."""
+        within = self.lines[bisect_left(self.starts, self.start) : bisect_left(self.starts, self.end)]
+        return [line for line in within if not self.furniture.holds(line.start)]
+
     def has(self, offset: int) -> bool:
         """Whether offset stands in the story and in none of the boxes around it."""
         return self.start <= offset < self.end and not self.furniture.holds(offset)
