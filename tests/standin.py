@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
 from collections import Counter
@@ -23,9 +24,8 @@ from pathlib import Path
 from typing import Self
 
 import ada_url
-import httpcore
 
-from crawler.web.engine import Engine
+from crawler.web.engine import Engine, dial_tcp
 from crawler.web.guard import Guard
 
 PUBLIC = "93.184.216.34"
@@ -172,30 +172,16 @@ class Standin:
         """Return the address of every name there is."""
         return [PUBLIC]
 
-    @property
-    def backend(self) -> httpcore.AsyncNetworkBackend:
-        """A network on which every address is this stand-in's."""
-        return _Loopback(self.ports)
+    async def dial(self, _address: str, port: int) -> socket.socket:
+        """Dial a network on which every address is this stand-in's."""
+        return await dial_tcp("127.0.0.1", self.ports.get(port in TLS_PORTS, self.ports[False]))
 
     def engine(self, guard: Guard | None = None) -> Engine:
         """Return the real engine, guard and all, on that network."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
         if self._certificate:
             context.load_verify_locations(self._certificate)
-        return Engine(guard or Guard(), ssl_context=context, resolve=self.resolve, backend=self.backend)
-
-
-class _Loopback(httpcore.AsyncNetworkBackend):
-    def __init__(self, ports: Mapping[bool, int]) -> None:
-        self._ports = ports
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        here = self._ports.get(port in TLS_PORTS, self._ports[False])
-        return await self._inner.connect_tcp("127.0.0.1", here, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
+        return Engine(guard or Guard(), ssl_context=context, resolve=self.resolve, dial=self.dial)
 
 
 def hosts_of(table: Table) -> list[str]:

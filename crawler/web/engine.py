@@ -1,138 +1,224 @@
-"""The transport to the live web: a small pool an origin, each connection made by the guard."""
+"""The transport to the live web: HTTP/1.1 over guarded connections. No proxy, no cookies, nothing from the environment."""
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import re
+import socket
 import ssl
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
+from typing import NamedTuple
 
-import httpcore
+import certifi
 import httpx
 
-from crawler.web.faults import Refused
-from crawler.web.guard import Guard, GuardedBackend, Resolve, Resolver
+from crawler.web.connection import READ_BYTES, Connection, Unanswered
+from crawler.web.faults import TlsError
+from crawler.web.guard import MAX_TRIED, Guard, Resolve, Resolver
 
-MAX_POOLS = 64  # open at a time; stock httpx keeps one for all, and scans every connection of it for every request
-CONNECTIONS = 2  # of one origin
-IDLE_SECONDS = 10.0
+Dial = Callable[[str, int], Awaitable[socket.socket]]
+"""A connection to an address and port; raises an OSError where there is none."""
+
+MAX_OPEN = 256  # connections; many systems allow a process 1,024 files
+MAX_KEPT = 64  # of them after their answer, for the next question
+MAX_BUSY = 2  # of one origin
+KEPT_SECONDS = 10.0
+DIAL_SECONDS = 5.0  # for an address, where there is another to try
+OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
+OUT_OF_FILES_SECONDS = 0.05  # before the next look for a free one
+
+_TARGET = re.compile(rb"[\x21-\x7e]+")
+
+
+class Origin(NamedTuple):
+    """What connections may be shared for (RFC 9110 §4.3.1)."""
+
+    scheme: str
+    host: str
+    port: int
 
 
 class Engine(httpx.AsyncBaseTransport):
-    """HTTP/1.1 over guarded connections. No proxy, no cookies, nothing from the environment."""
+    """Asks as it is told and follows nothing; whatever keeps the answer away is an httpx error."""
 
     def __init__(
-        self,
-        guard: Guard,
-        *,
-        ssl_context: ssl.SSLContext | None = None,
-        resolve: Resolve | None = None,
-        backend: httpcore.AsyncNetworkBackend | None = None,
+        self, guard: Guard, *, ssl_context: ssl.SSLContext | None = None, resolve: Resolve | None = None, dial: Dial | None = None
     ) -> None:
+        self._guard = guard
         self._ssl_context = ssl_context
         self._resolver = Resolver()
-        self._backend = GuardedBackend(guard, inner=backend or httpcore.AnyIOBackend(), resolve=resolve or self._resolver)
-        self._pools: OrderedDict[tuple[str, str, int | None], _Pool] = OrderedDict()
+        self._resolve = resolve or self._resolver
+        self._dial = dial or dial_tcp
+        self._buffer = memoryview(bytearray(READ_BYTES))
+        self._open: set[Connection] = set()
+        self._kept: OrderedDict[Origin, Connection] = OrderedDict()  # the one kept longest first
+        self._busy: Counter[Origin] = Counter()
+        self._busy_in_all = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer, its body unread; raise an httpx error where there is none."""
-        if request.url.port == 0:
-            raise Refused("port 0 is no port")  # httpcore would take the default one
-        pool = await self._pool(request.url)
-        pool.asking += 1
+        url = request.url
+        scheme = url.scheme
+        port = url.port
+        origin = Origin(scheme, url.raw_host.decode("ascii"), (443 if scheme == "https" else 80) if port is None else port)
+        asked = _written(request)
+        await self._take_a_turn(origin)
+        connection: Connection | None = None
         try:
-            await pool.drop_leftovers()
-            core_request = httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(
-                    scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
-                ),
-                headers=request.headers.raw,
-                extensions=request.extensions,
-            )
-            with _as_httpx():
-                response = await pool.connections.handle_async_request(core_request)
+            while True:
+                connection = self._kept_for(origin) or await self._connected(origin)
+                try:
+                    head = await connection.ask(asked)
+                except Unanswered:  # RFC 9112 §9.3.1: a GET may be asked again where a kept connection closed meanwhile
+                    continue
+                break
         except BaseException:
-            pool.asking -= 1
+            if connection:
+                connection.abort()
+            self._end_turn(origin)
             raise
         return httpx.Response(
-            response.status, headers=response.headers, stream=_Stream(response, pool), extensions=response.extensions
+            head.status,
+            headers=head.headers,
+            stream=_Body(connection, origin, self),
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.reason},
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for pool in self._pools.values():
-            await pool.connections.aclose()
-        self._pools.clear()
+        connections = list(self._open)
+        for connection in connections:
+            connection.abort()
+        self._kept.clear()
+        await asyncio.gather(*(connection.closed for connection in connections))
         self._resolver.close()
 
-    async def _pool(self, url: httpx.URL) -> _Pool:
-        origin = (url.scheme, url.raw_host.decode("ascii"), url.port)
-        pool = self._pools.get(origin)
-        if pool is None:
-            pool = self._pools[origin] = _Pool(
-                httpcore.AsyncConnectionPool(
-                    ssl_context=(self._ssl_context or _trusting_the_usual()) if url.scheme == "https" else None,
-                    max_connections=CONNECTIONS,
-                    max_keepalive_connections=1,
-                    keepalive_expiry=IDLE_SECONDS,
-                    network_backend=self._backend,
-                )
-            )
-        self._pools.move_to_end(origin)
-        for oldest in list(self._pools)[: max(0, len(self._pools) - MAX_POOLS)]:
-            if not self._pools[oldest].asking:
-                await self._pools.pop(oldest).connections.aclose()
-        return pool
+    def done_with(self, connection: Connection, origin: Origin) -> None:
+        """Keep a connection for the next question, or close it."""
+        now = asyncio.get_running_loop().time()
+        if origin in self._kept or not connection.end():
+            connection.abort()
+        else:
+            self._kept[origin] = connection
+        while self._kept and (len(self._kept) > MAX_KEPT or now - next(iter(self._kept.values())).idle_since > KEPT_SECONDS):
+            self._kept.popitem(last=False)[1].abort()
+        self._end_turn(origin)
+
+    async def _take_a_turn(self, origin: Origin) -> None:
+        while self._busy[origin] >= MAX_BUSY or self._busy_in_all >= MAX_OPEN - MAX_KEPT:
+            free = asyncio.get_running_loop().create_future()
+            self._waiting.append(free)
+            await free
+        self._busy[origin] += 1
+        self._busy_in_all += 1
+
+    def _end_turn(self, origin: Origin) -> None:
+        self._busy_in_all -= 1
+        self._busy[origin] -= 1
+        if not self._busy[origin]:
+            del self._busy[origin]
+        while self._waiting:
+            if not (free := self._waiting.popleft()).done():
+                free.set_result(None)
+
+    def _kept_for(self, origin: Origin) -> Connection | None:
+        connection = self._kept.pop(origin, None)
+        if connection and not connection.is_quiet():
+            connection.abort()
+            return None
+        return connection
+
+    async def _connected(self, origin: Origin) -> Connection:
+        """Return a new connection to the first of the host's addresses that answers, if all of them may be connected to."""
+        while True:
+            addresses = await self._guard.admitted(origin.host, origin.port, self._resolve)
+            failure: Exception = httpx.ConnectError(f"{origin.host} has no address")
+            for address in addresses[:MAX_TRIED]:
+                try:
+                    async with asyncio.timeout(DIAL_SECONDS if address != addresses[:MAX_TRIED][-1] else None):
+                        return await self._begun(origin, await self._dial(address, origin.port))
+                except TimeoutError:
+                    failure = httpx.ConnectTimeout(f"{address} did not answer within {DIAL_SECONDS:g} s")
+                except ssl.SSLError as error:
+                    raise TlsError(str(error)) from error
+                except OSError as error:
+                    if error.errno in OUT_OF_FILES:
+                        break
+                    failure = httpx.ConnectError(f"{address}: {error.strerror or error}")
+                    failure.__cause__ = error
+            else:
+                raise failure
+            # No fault of the host: we have too many files open.
+            while self._kept:
+                self._kept.popitem()[1].abort()
+            await asyncio.sleep(OUT_OF_FILES_SECONDS)
+
+    async def _begun(self, origin: Origin, sock: socket.socket) -> Connection:
+        context = name = None
+        if origin.scheme == "https":
+            # What is verified and named is the host (RFC 6066 §3: without the dot of the root), whatever was dialled.
+            context, name = self._ssl_context or _trusting_the_usual(), origin.host.strip("[]").removesuffix(".")
+        connection = Connection(sock, self._buffer)
+        self._open.add(connection)
+        connection.closed.add_done_callback(lambda _: self._open.discard(connection))
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=name)
+        except BaseException:
+            self._open.discard(connection)
+            raise
+        return connection
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, connection: Connection, origin: Origin, engine: Engine) -> None:
+        self._connection: Connection | None = connection
+        self._origin = origin
+        self._engine = engine
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._connection:
+            async for piece in self._connection.body():
+                yield piece
+
+    async def aclose(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            self._engine.done_with(connection, self._origin)
+
+
+async def dial_tcp(address: str, port: int) -> socket.socket:
+    """Return a socket connected to an address."""
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, (address, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 @cache
 def _trusting_the_usual() -> ssl.SSLContext:
-    # One for all, made when the first https host is met: that takes longer than a hundred requests.
-    return httpcore.default_ssl_context()
+    # One for all, made when the first https host is met: that takes longer than a hundred requests. Not
+    # create_default_context, which writes keys to the file that SSLKEYLOGFILE names.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
-class _Pool:
-    """The connections of one origin."""
-
-    def __init__(self, connections: httpcore.AsyncConnectionPool) -> None:
-        self.connections = connections
-        self.asking = 0  # requests whose answers are not closed yet
-
-    async def drop_leftovers(self) -> None:
-        """Close idle connections on which a server sent more than was asked: it would pass for the next answer."""
-        for connection in self.connections.connections:
-            # httpcore hands these bytes to the next request, and has no public word for them.
-            inner = getattr(connection, "_connection", None)
-            state = getattr(inner, "_h11_state", None)
-            if state is not None and connection.is_idle() and state.trailing_data[0]:
-                await connection.aclose()
-
-
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response, pool: _Pool) -> None:
-        self._response = response
-        self._pool: _Pool | None = pool
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
-            async for chunk in self._response.aiter_stream():
-                yield chunk
-
-    async def aclose(self) -> None:
-        if self._pool:
-            self._pool.asking -= 1
-            self._pool = None
-        with _as_httpx():
-            await self._response.aclose()
-
-
-@contextmanager
-def _as_httpx() -> Iterator[None]:
-    """Name httpcore's errors as httpx does: the two trees have the same names."""
-    try:
-        yield
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
-        raise kind(str(error)) from error
+def _written(request: httpx.Request) -> bytes:
+    """Return the request as it goes out: the target as it was given, the headers and no others."""
+    if request.method != "GET":
+        raise ValueError(f"this engine GETs, and knows no {request.method}")
+    target = request.extensions.get("target") or request.url.raw_path
+    lines = [b"GET %b HTTP/1.1" % target, *(b"%b: %b" % header for header in request.headers.raw), b"\r\n"]
+    written = b"\r\n".join(lines)
+    if not _TARGET.fullmatch(target) or written.count(b"\n") != len(lines):
+        raise httpx.LocalProtocolError("a request that would not be read as it was meant")
+    return written

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import httpcore
 import httpx
 
 from crawler.core.model import Outcome
@@ -43,13 +42,10 @@ TABLE = (
     Row(ssl.SSLError, Outcome.TLS_ERROR, False),
     Row(UnknownHost, Outcome.UNREACHABLE, False),
     Row(httpx.TimeoutException, Outcome.TIMEOUT, True),
-    Row(httpcore.TimeoutException, Outcome.TIMEOUT, True),
     Row(TimeoutError, Outcome.TIMEOUT, True),
     Row(httpx.NetworkError, Outcome.UNREACHABLE, True),
-    Row(httpcore.NetworkError, Outcome.UNREACHABLE, True),
     Row(httpx.ProxyError, Outcome.UNREACHABLE, True),
     Row(httpx.ProtocolError, Outcome.HTTP_ERROR, False),
-    Row(httpcore.ProtocolError, Outcome.HTTP_ERROR, False),
     Row(httpx.DecodingError, Outcome.HTTP_ERROR, False),
     Row(httpx.UnsupportedProtocol, Outcome.REFUSED, False),
     Row(httpx.RequestError, Outcome.UNREACHABLE, True),
@@ -59,7 +55,7 @@ TABLE = (
     Row(ExceptionGroup, Outcome.UNREACHABLE, True),  # several addresses tried, each with its own failure
 )
 
-# A connection that breaks off is the network's fault, but h11 and httpcore report it as the protocol's.
+# A connection that breaks off is the network's fault, but h11 reports it as the protocol's.
 BREAKS = ("Server disconnected", "peer closed connection")
 
 KINDS = tuple(row.kind for row in TABLE)

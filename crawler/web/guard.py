@@ -8,16 +8,17 @@ gives another answer the second time.
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
-import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-import httpcore
+import httpx
 
 from crawler.errors import ConfigError
 from crawler.web.faults import Refused, UnknownHost
@@ -28,6 +29,8 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 MAX_LOOKUPS = 64  # at a time; the loop's own pool is small, and a few dead name servers would stop every host
 MAX_TRIED = 4  # addresses of one name
+MAX_KNOWN = 10_000  # names whose addresses are remembered
+KNOWN_SECONDS = 600.0
 
 # IANA's IPv4 special-purpose registry, multicast and the class E space, and two metadata services on public ground.
 # ipaddress.is_global knows fewer of them.
@@ -91,6 +94,16 @@ class Guard:
             return f"{host} is a name of the local network"
         return None
 
+    async def admitted(self, host: str, port: int, resolve: Resolve) -> list[str]:
+        """Return the addresses of host, each of which may be connected to; raise Refused where one may not."""
+        if reason := self.refusal_of_name(host, port):
+            raise Refused(reason)
+        addresses = [host.strip("[]")] if _address(host) else await resolve(host, port)
+        for address in addresses:
+            if reason := self.refusal_of_address(address):
+                raise Refused(f"{host}: {reason}")
+        return addresses
+
     def refusal_of_address(self, address: str) -> str | None:
         """Return why address is not connected to, or None."""
         parsed = _address(address)
@@ -151,87 +164,46 @@ def _binds_anything() -> bool:
 
 def _can_bind(address: str, version: int) -> bool:
     try:
-        with socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-    except OSError:
+        probe = socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM)
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise  # which says nothing about the address
         return False
+    with probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
     return True
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects where the guard lets it, by an inner backend that is only ever given addresses."""
-
-    def __init__(self, guard: Guard, *, inner: httpcore.AsyncNetworkBackend, resolve: Resolve) -> None:
-        self._guard = guard
-        self._inner = inner
-        self._resolve = resolve
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Return a connection to the first of host's addresses that answers, if all of them may be connected to."""
-        if reason := self._guard.refusal_of_name(host, port):
-            raise Refused(reason)
-        addresses = [host.strip("[]")] if _address(host) else await self._resolve(host, port)
-        for address in addresses:
-            if reason := self._guard.refusal_of_address(address):
-                raise Refused(f"{host}: {reason}")
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in addresses[:MAX_TRIED]:
-            try:
-                return _Stream(await self._inner.connect_tcp(address, port, timeout, local_address, socket_options))
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
-        await self._inner.sleep(seconds)
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    """A connection that is closed when its TLS handshake is given up, which httpcore's own is only when it fails."""
-
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self.read, self.write, self.aclose = inner.read, inner.write, inner.aclose  # type: ignore[method-assign]
-        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
-        except asyncio.CancelledError:
-            await self._inner.aclose()
-            raise
-
-
 class Resolver:
-    """The system's name service, asked from threads of its own."""
+    """The system's name service, asked from threads of its own, and once in a while for one name."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="lookup")
+        self._known: OrderedDict[str, tuple[float, list[str]]] = OrderedDict()  # until when, on the loop's clock
 
     async def __call__(self, host: str, port: int) -> list[str]:
         """Return the addresses of host."""
+        loop = asyncio.get_running_loop()
+        until, addresses = self._known.get(host, (0.0, []))
+        if until > loop.time():
+            return addresses
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port)
+            found = await loop.run_in_executor(self._threads, _look_up, host, port)
         except socket.gaierror as error:
             if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)):
                 raise UnknownHost(f"{host}: {error.strerror}") from error
-            raise httpcore.ConnectError(f"{host}: {error.strerror}") from error
+            raise httpx.ConnectError(f"{host}: {error.strerror}") from error
         except UnicodeError as error:  # a label too long or empty, which no name has
             raise UnknownHost(f"{host} is no host name: {error}") from error
-        return list(dict.fromkeys(found))
+        addresses = list(dict.fromkeys(found))
+        self._known[host] = (loop.time() + KNOWN_SECONDS, addresses)
+        self._known.move_to_end(host)
+        if len(self._known) > MAX_KNOWN:
+            self._known.popitem(last=False)
+        return addresses
 
     def close(self) -> None:
         """Let go of the threads; a lookup that hangs is not waited for."""

@@ -1,15 +1,21 @@
 """Hostile and broken servers, met through the real engine and its guard."""
 
 import asyncio
+import errno
 import gc
+import os
+import random
 import time
 import zlib
+from collections import Counter
+from pathlib import Path
 
+import httpx
 import pytest
 
 from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
 from crawler.web.client import Client
-from crawler.web.engine import Engine
+from crawler.web.engine import MAX_KEPT, Engine
 from crawler.web.guard import Guard
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
@@ -24,6 +30,15 @@ RUDE = Manners(seconds_between=0.0, obey_robots=False)
 
 def answering(web, limits=ONE_TRY, manners=RUDE):
     return Client(web.engine(), clock=FakeClock(), limits=limits, manners=manners)
+
+
+async def ask(engine, url, target=None, headers=()):
+    request = httpx.Request("GET", url, headers=headers, extensions={"target": target} if target else {})
+    response = await engine.handle_async_request(request)
+    try:
+        return b"".join([piece async for piece in response.stream])
+    finally:
+        await response.aclose()
 
 
 async def fetch(script, limits=ONE_TRY):
@@ -183,15 +198,33 @@ async def test_a_connection_is_used_again():
         assert web.connections == 1
 
 
-async def test_pools_are_bounded_and_idle_ones_go_first():
+async def test_kept_connections_are_bounded_and_the_one_kept_longest_goes_first():
     urls = [Url(f"http://h{number}.example/") for number in range(100)]
     async with Standin(dict.fromkeys(urls, page("one"))) as web:
-        engine = web.engine()
-        client = Client(engine, clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
+        client = answering(web)
         for url in urls:
             await client.fetch(url)
-        assert len(engine._pools) == 64
+        for url in (*urls[-MAX_KEPT:], urls[0]):
+            await client.fetch(url)
+        assert web.connections == 101
         await client.aclose()
+
+
+async def test_one_host_gets_two_connections_at_a_time_and_no_more():
+    asked = Counter()
+
+    async def slow(_reader, writer):
+        asked["now"] += 1
+        asked["most"] = max(asked["most"], asked["now"])
+        await asyncio.sleep(0.01)
+        asked["now"] -= 1
+        writer.write(Answer(body=b"ok").encoded())
+
+    async with Standin({URL: slow}) as web:
+        engine = web.engine()
+        bodies = await asyncio.gather(*(ask(engine, URL) for _ in range(20)))
+        assert (set(bodies), asked["most"]) == ({b"ok"}, 2)
+        await engine.aclose()
 
 
 async def test_cancelled_fetches_leave_nothing_behind():
@@ -227,7 +260,7 @@ async def test_an_authority_nobody_knows_is_a_tls_error(tmp_path):
     if certificate is None:
         pytest.skip("no openssl here to make a certificate with")
     async with Standin({}, certificate=certificate) as web:
-        trusting_the_usual = Engine(Guard(), resolve=web.resolve, backend=web.backend)
+        trusting_the_usual = Engine(Guard(), resolve=web.resolve, dial=web.dial)
         client = Client(trusting_the_usual, clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
         answer = await client.fetch(Url("https://good.example/"))
         assert isinstance(answer, Failure)
@@ -280,3 +313,159 @@ async def test_no_packed_body_of_the_corpus_goes_uncaught(hostile):
         for coding in ("gzip", "deflate", "gzip, deflate", "br"):
             answer, _ = await fetch(Answer(headers={"Content-Encoding": coding}, body=file.read_bytes()))
             assert isinstance(answer, Failure) or len(answer.content) <= ONE_TRY.body_bytes
+
+
+TARGETS = [
+    b"/?u=http%3A%2F%2Fa.example%2Fx%20y", b"/%zz?%", b"/a/../b/./c//d", b"/%7e~%2e%2E/", b'/?q=a+b&&=;|{}^`\\"<>', b"*", b"/a:b@c!$'()[]",
+]  # fmt: skip
+
+
+async def test_a_target_goes_out_byte_for_byte():
+    async with Standin({}) as web:
+        engine = web.engine()
+        for target in TARGETS:
+            await ask(engine, "http://a.example/", target, [("Host", "a.example")])
+        assert [request.head.split(b" ")[1] for request in web.requests] == TARGETS
+        await engine.aclose()
+
+
+async def test_our_headers_go_out_in_their_order_and_no_others(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    sent = [("Host", "a.example"), ("User-Agent", "x/1"), ("aCCept", "*/*"), ("X-Twice", "1"), ("X-Twice", "2")]
+    async with Standin(
+        {URL: Answer(headers={"Set-Cookie": "a=b", "Alt-Svc": 'h2=":1"', "Strict-Transport-Security": "max-age=9"})}
+    ) as web:
+        engine = web.engine()
+        for _ in range(3):
+            await ask(engine, URL, headers=sent)
+        lines = "\r\n".join(["GET /x HTTP/1.1", *(f"{name}: {value}" for name, value in sent), "", ""])
+        assert [request.head.decode() for request in web.requests] == [lines] * 3
+        await engine.aclose()
+
+
+@pytest.mark.parametrize("target", [b"/a b", b"/a\r\nX: y", b"/caf\xc3\xa9", b"/\x00"])
+async def test_no_target_smuggles_anything_in(target):
+    async with Standin({}) as web:
+        engine = web.engine()
+        with pytest.raises(httpx.LocalProtocolError):
+            await ask(engine, URL, target)
+        assert web.connections == 0
+        await engine.aclose()
+
+
+async def test_headers_come_as_they_were_sent():
+    head = b"HTTP/1.1 200 Fine \xe9\r\nX-b: 1\r\nX-A:2  \r\nX-b: \xc3\xa9\xe9\t|\r\nX-Empty:\r\nContent-Length: 0\r\n\r\n"
+    async with Standin({URL: Raw(head, "keep")}) as web:
+        engine = web.engine()
+        response = await engine.handle_async_request(httpx.Request("GET", URL))
+        await response.aclose()
+        assert response.headers.raw == [
+            (b"X-b", b"1"), (b"X-A", b"2"), (b"X-b", b"\xc3\xa9\xe9\t|"), (b"X-Empty", b""), (b"Content-Length", b"0")
+        ]  # fmt: skip
+        assert response.extensions["reason_phrase"] == b"Fine \xe9"
+        await engine.aclose()
+
+
+async def test_a_server_is_kept_waiting_while_nobody_reads():
+    sent = 0
+
+    async def endless(_reader, writer):
+        nonlocal sent
+        writer.write(OK + b"\r\n")
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+            sent += 65_536
+
+    async with Standin({URL: endless}) as web:
+        engine = web.engine()
+        response = await engine.handle_async_request(httpx.Request("GET", URL))
+        await asyncio.sleep(0.3)
+        before = sent
+        await asyncio.sleep(0.1)
+        assert sent == before  # as much as the sockets between us hold
+        pieces = response.stream.__aiter__()
+        for _ in range(500):
+            await anext(pieces)
+        assert sent > before
+        await response.aclose()
+        await engine.aclose()
+
+
+async def test_a_kept_connection_that_the_server_closes_costs_no_attempt():
+    async def once(_reader, writer):
+        writer.write(Answer(body=b"ok").encoded())
+        await writer.drain()
+        await _reader.readuntil(b"\r\n\r\n")  # takes the second request, and hangs up
+
+    async with Standin({URL: once}) as web:
+        client = answering(web)
+        for _ in range(3):
+            answer = await client.fetch(URL)
+            assert isinstance(answer, Exchange), answer
+        assert web.connections == 3
+        await client.aclose()
+
+
+async def test_a_want_of_files_is_waited_out():
+    async with Standin({URL: page("one")}) as web:
+        dialled = 0
+
+        async def dial(address, port):
+            nonlocal dialled
+            dialled += 1
+            if dialled < 3:
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            return await web.dial(address, port)
+
+        client = Client(Engine(Guard(), resolve=web.resolve, dial=dial), clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
+        assert isinstance(await client.fetch(URL), Exchange)
+        assert dialled == 3
+        await client.aclose()
+
+
+async def test_an_address_that_is_silent_leaves_time_for_the_next(monkeypatch):
+    monkeypatch.setattr("crawler.web.engine.DIAL_SECONDS", 0.05)
+    async with Standin({URL: page("one")}) as web:
+
+        async def resolve(_host, _port):
+            return ["93.184.216.1", "93.184.216.34"]
+
+        async def dial(address, port):
+            if address == "93.184.216.1":
+                await asyncio.sleep(3600)
+            return await web.dial(address, port)
+
+        client = Client(Engine(Guard(), resolve=resolve, dial=dial), clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
+        assert isinstance(await client.fetch(URL), Exchange)
+        await client.aclose()
+
+
+def what_is_open():
+    return len(list(Path("/proc/self/fd").iterdir())), len(asyncio.all_tasks())
+
+
+async def test_chains_left_anywhere_leave_no_file_and_no_task_behind():
+    chance = random.Random(2016)
+    scripts = [
+        Raw(OK, "hang"),
+        Raw(b"", "reset"),
+        Raw(OK + b"Content-Length: 9\r\n\r\nab"),
+        flood(OK + b"\r\n", b"x" * 65_536),
+        page("one"),
+    ]
+    table = {f"http://h{number}.example/": scripts[number % len(scripts)] for number in range(20)}
+    before = what_is_open()
+    async with Standin(table) as web:
+        client = answering(web, Limits(max_attempts=1, hop_seconds=0.02, body_bytes=100_000))
+        for _ in range(300):
+            fetched = [asyncio.create_task(client.fetch(Url(url))) for url in chance.sample(list(table), 5)]
+            await asyncio.sleep(chance.random() * 0.01)
+            for each in fetched:
+                each.cancel()
+            await asyncio.gather(*fetched, return_exceptions=True)
+        await client.aclose()
+    async with asyncio.timeout(5):  # the stand-in closes its ends, too
+        while what_is_open() != before:
+            await asyncio.sleep(0.01)

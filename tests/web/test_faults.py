@@ -3,7 +3,6 @@
 import socket
 import ssl
 
-import httpcore
 import httpx
 import idna
 import pytest
@@ -40,7 +39,7 @@ def test_every_error_of_a_request_has_an_outcome(kind):
         (faults.TlsError("expired"), Outcome.TLS_ERROR, False),
         (faults.UnknownHost("nobody"), Outcome.UNREACHABLE, False),
         (ssl.SSLCertVerificationError("expired"), Outcome.TLS_ERROR, False),
-        (httpcore.ReadTimeout(), Outcome.TIMEOUT, True),
+        (TimeoutError(), Outcome.TIMEOUT, True),
         (ConnectionResetError("reset"), Outcome.UNREACHABLE, True),
         (ExceptionGroup("all addresses", [OSError("a"), OSError("b")]), Outcome.UNREACHABLE, True),
     ],
@@ -61,8 +60,8 @@ def test_a_failed_connection_is_named_after_its_cause(cause, kind):
         try:
             raise cause
         except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-    except httpcore.ConnectError as error:
+            raise ConnectionError(str(error)) from error
+    except ConnectionError as error:
         outer = httpx.ConnectError("failed")
         outer.__cause__ = error
     assert type(faults.named(outer)) is kind

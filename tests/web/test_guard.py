@@ -3,7 +3,6 @@
 import json
 import socket
 
-import httpcore
 import pytest
 
 from crawler.core import urls
@@ -23,15 +22,15 @@ PUBLIC = "93.184.216.34"
 RUDE = Manners(seconds_between=0.0, obey_robots=False)
 
 
-class Dialled(httpcore.AsyncNetworkBackend):
+class Dialled:
     """A network that only writes down what was dialled."""
 
     def __init__(self) -> None:
         self.addresses = []
 
-    async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        self.addresses.append((host, port))
-        raise httpcore.ConnectError("nobody there")
+    async def __call__(self, address, port):
+        self.addresses.append((address, port))
+        raise ConnectionRefusedError("nobody there")
 
 
 class Names:
@@ -49,7 +48,7 @@ class Names:
 
 async def outcome_of(url, names=None, guard=None, attempts=1):
     network = Dialled()
-    engine = Engine(guard or Guard(), resolve=names or Names([PUBLIC]), backend=network)
+    engine = Engine(guard or Guard(), resolve=names or Names([PUBLIC]), dial=network)
     client = Client(engine, clock=FakeClock(), limits=Limits(max_attempts=attempts), manners=RUDE)
     answer = await client.fetch(Url(url))
     await client.aclose()
@@ -136,7 +135,7 @@ def test_a_network_that_is_none_is_a_fault_of_the_configuration():
 
 async def test_the_guard_stands_on_every_hop():
     async with Standin({"http://a.example/": page("one")}) as web:
-        engine = Engine(Guard(), resolve=Names([PUBLIC], ["169.254.169.254"]), backend=web.backend)
+        engine = Engine(Guard(), resolve=Names([PUBLIC], ["169.254.169.254"]), dial=web.dial)
         client = Client(engine, clock=FakeClock(), limits=Limits(), manners=RUDE)
         first, second = await client.fetch(Url("http://a.example/")), await client.fetch(Url("http://b.example/"))
         await client.aclose()
@@ -147,7 +146,7 @@ async def test_the_guard_stands_on_every_hop():
 
 async def test_a_refused_host_is_not_asked_for_its_robots_either():
     network = Dialled()
-    client = Client(Engine(Guard(), backend=network), clock=FakeClock(), limits=Limits(), manners=Manners())
+    client = Client(Engine(Guard(), dial=network), clock=FakeClock(), limits=Limits(), manners=Manners())
     answer = await client.fetch(Url("http://169.254.169.254/latest/meta-data/"))
     await client.aclose()
     assert isinstance(answer, Failure)
@@ -158,7 +157,7 @@ async def test_an_unknown_name_is_not_asked_for_again():
     async def unknown(host, _port):
         raise UnknownHost(f"{host}: Name or service not known")
 
-    client = Client(Engine(Guard(), resolve=unknown, backend=Dialled()), clock=FakeClock(), limits=Limits(), manners=RUDE)
+    client = Client(Engine(Guard(), resolve=unknown, dial=Dialled()), clock=FakeClock(), limits=Limits(), manners=RUDE)
     answer = await client.fetch(Url("http://nowhere.example/"))
     await client.aclose()
     assert isinstance(answer, Failure)
