@@ -37,7 +37,7 @@ _UNSEEN = frozenset(
 )
 # What ends a line; all other elements run on within one.
 _BLOCK_TAGS = """
-    address amp-twitter article aside blockquote body button dd details dialog div dl dt fieldset figcaption figure
+    address amp-twitter article aside blockquote body br button dd details dialog div dl dt fieldset figcaption figure
     footer form h1 h2 h3  h4 h5 h6 header hgroup hr html iframe li main menu nav noscript ol p pre section summary
     table tbody td tfoot th thead tr ul
 """
@@ -61,10 +61,13 @@ _PLAIN = frozenset(
         "q",
         "abbr",
         "img",
+        "br",
         "wbr",
         "source",
     )
 )
+# A frame's content is for browsers that know no frames, a script's for none that read.
+_CLOSED = frozenset(("iframe", "script"))
 _EMBEDDING = frozenset(
     ("iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe")
 )
@@ -103,29 +106,13 @@ class Markup:
     embeds: list[Element] = field(default_factory=list)  # what may be an embed of any sort
     story: Element | None = None
 
-    def open(self, tag: str, attributes: dict[str, str | None], outer: Element | None, writer: _Writer) -> Element:
-        """Add the element that begins in outer where writer is."""
-        if tag in BLOCKS:
-            writer.end_line()
-        element = Element(tag, attributes, outer, len(self.elements), writer.length)
+    def add(self, element: Element) -> None:
+        """Add the element that begins behind all others."""
         self.elements.append(element)
-        if tag == "a":
+        if element.tag == "a":
             self.anchors.append(element)
-        elif may_embed(tag, attributes):
+        elif may_embed(element.tag, element.attributes):
             self.embeds.append(element)
-        return element
-
-    def close(self, element: Element, writer: _Writer) -> Element | None:
-        """End an element where writer is; return the one it stands in."""
-        if element.tag in BLOCKS:
-            writer.end_line()
-        element.end, element.last = writer.length, len(self.elements) - 1
-        return element.parent
-
-    def note_widget(self, tag: str, node: LexborNode, outer: Element | None, writer: _Writer) -> None:
-        """Add a script that stands where it will draw a post, as Telegram's does."""
-        if tag == "script" and "data-telegram-post" in (attributes := node.attributes):
-            self.close(self.open(tag, attributes, outer, writer), writer)
 
     def within(self, elements: list[Element], outer: Element) -> list[Element]:
         """Return those of elements that stand inside outer."""
@@ -142,7 +129,7 @@ def _index(element: Element) -> int:
     return element.index
 
 
-def flatten(root: LexborNode, story: LexborNode) -> Markup:
+def flatten(root: LexborNode, story: LexborNode) -> Markup:  # noqa: C901 - a call for each element would take as long as the rest
     """Return the tree under root laid flat; story, which stands in it, becomes the element of that name.
 
     The walk is a loop, so that depth costs nothing.
@@ -154,7 +141,10 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:
     while waiting:
         node = waiting.pop()
         if isinstance(node, Element):
-            current = page.close(node, writer)
+            if node.tag in BLOCKS:
+                writer.end_line()
+            node.end, node.last = writer.length, len(page.elements) - 1
+            current = node.parent
             continue
         if node is not root and (following := node.next) is not None:
             waiting.append(following)
@@ -162,20 +152,25 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:
         if tag == "-text":
             writer.write(node.text_content or "")
             continue
-        if tag in _UNSEEN:
-            page.note_widget(tag, node, current, writer)
+        if tag in _UNSEEN and not _draws_a_post(tag, node):
             continue
-        if tag == "br":
+        if tag in BLOCKS:
             writer.end_line()
-            continue
         if tag not in _PLAIN:
-            waiting.append(current := page.open(tag, node.attributes, current, writer))
+            current = Element(tag, node.attributes, current, len(page.elements), writer.length)
+            page.add(current)
+            waiting.append(current)
             if node.mem_id == story_id:
                 page.story = current
-        if (child := node.first_child) is not None and tag != "iframe":  # whose content is for browsers that know no frames
+        if tag not in _CLOSED and (child := node.first_child) is not None:
             waiting.append(child)
     page.text = writer.text()
     return page
+
+
+def _draws_a_post(tag: str, node: LexborNode) -> bool:
+    # Telegram's script stands where the post will.
+    return tag == "script" and "data-telegram-post" in node.attributes
 
 
 class _Writer:
