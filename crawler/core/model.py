@@ -92,7 +92,7 @@ class Limits:
     chain_seconds: float = 90.0  # a whole chain, waits included
     grace_seconds: float = 5.0  # what is in flight, once the run is told to stop
     body_bytes: int = 10_000_000  # decoded body of one answer
-    read_seconds: float = 10.0  # reading one page
+    read_seconds: float = 1.5  # reading one page, or scanning one that couldn't be read
     read_bytes: int = 1_000_000_000  # memory of the process that reads it
     follow_tweets: bool = False  # fetch the tweet pages too
     follow_media: bool = False  # fetch pic.twitter.com too
@@ -249,6 +249,7 @@ class Page:
     tweets: tuple[Tweet, ...]
     citations: tuple[Citation, ...]
     text_sha256: str  # of the story's own text, white space folded
+    cut: str | None = None  # what of the document was left out in reading, and why; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,7 @@ class Document:
     content: bytes
     media_type: str | None  # essence and parameters of Content-Type, as sent; None for a file
     url: str | None  # its address, which relative links are resolved against; None where there is none
+    truncated: bool = False  # it goes on past limits.body_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,21 @@ def test_what_is_no_text_is_unread_with_a_reason(content, media_type):
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"<p>Words with\0 a NUL \0 or two</p>",
+        b"A text of many words, and somewhere in it \0 a stray NUL that is no reason to call it a program.\n" * 5,
+        "<p>Words of a page</p>".encode("utf-16-le"),
+        "<p>Words of a page</p>".encode("utf-16-le")[:-1],
+        b"<p>caf\xff\xfe\xc3( \xf0\x28\x8c\x28</p>",
+    ],
+)
+@pytest.mark.parametrize("media_type", [None, "text/html", "text/html; charset=utf-8", "text/plain"])
+def test_a_damaged_text_is_a_text_all_the_same(content, media_type):
+    assert isinstance(read(Document(content, media_type, None)), Page)
+
+
+@pytest.mark.parametrize(
     ("content", "media_type", "text"),
     [
         (b"\xef\xbb\xbfcaf\xc3\xa9", "text/html; charset=iso-8859-1", "café"),  # the mark outranks the header
@@ -69,6 +84,11 @@ def test_what_is_no_text_is_unread_with_a_reason(content, media_type):
         ("café".encode(), "text/html; charset=base64", "café"),
         (b'<meta charset="utf-16">' + "é".encode(), None, '<meta charset="utf-16">é'),
         (b"\xff\xfea\x00b\x00", None, "ab"),
+        (b"\xff\xfea\x00b", None, "a\ufffd"),  # UTF-16 without its end
+        ("a few words".encode("utf-16-le"), None, "a few words"),  # … and without its mark
+        ("a few words".encode("utf-16-be"), None, "a few words"),
+        (b"+ADw-script+AD4-", "text/html; charset=utf-7", "+ADw-script+AD4-"),
+        (b"caf\x82", "text/html; charset=cp437", "caf\u201a"),  # no browser knows it
     ],
 )
 def test_bytes_become_text_by_mark_header_meta_and_then_a_guess(content, media_type, text):
