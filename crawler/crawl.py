@@ -106,13 +106,14 @@ async def make_visit(
     if not urls.is_web(task.url):
         return await _read_at_hand(task, read, open_document(task.url), clock)
     resolution, answer = await follow(task.url, fetch, run.limits, clock, recall=lambda url: records.rest_of_chain(run, url))
-    if resolution.outcome is not Outcome.ARRIVED or not isinstance(answer, Exchange):
+    # Of what is too large, the beginning was fetched, and says what it cites.
+    if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
         return Visit(task, resolution, None, None)
     media_type, coding = answer.header("content-type"), answer.header("content-encoding")
     if coding and not answer.content:
         page: Page | Unread = Unread(f"it came in a coding that was not asked for ({coding})")
     else:
-        page = await read(Document(answer.content, media_type, answer.url))
+        page = await read(Document(answer.content, media_type, answer.url, answer.truncated))
     return Visit(task, resolution, _capture(answer.url, media_type, answer.content, clock), page)
 
 

@@ -1,33 +1,54 @@
 """Reading untrusted documents where they can do no harm: in a process of their own, bounded in memory and time.
 
 A page of 70 kB can take an HTML parser to gigabytes, and a smaller one can crash it. Whatever happens to the reader, the
-run gets an Unread with the reason, and the next document a fresh reader.
+document is then taken a second time, by a fresh one and without a parser, and its page says what that left out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import resource
 import signal
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import msgspec
 
+from crawler.core.bounds import nothing_of
 from crawler.core.model import Document, Limits, Page, Unread
 from crawler.errors import ReaderFault
 
 LENGTH_BYTES = 4
-SPARE_SECONDS = 2  # by which a reader outlives its deadline, if the run that would stop it was killed
+PORTION = 65_536  # bytes sent at once: what a pipe takes
+MOST_REPLY = 16_000_000  # bytes of a page; more than so many citations of a reasonable length can make
+START_SECONDS = 60  # a machine at the end of its strength still starts a process in that time
+SPARE_SECONDS = 1  # by which a reader outlives its own alarm before it is stopped from outside
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a reader is told before it is sent a document's bytes."""
+
+    length: int
+    media_type: str | None
+    url: str | None
+    truncated: bool
+    failure: str | None  # of an earlier reader; then this one is to read without a parser
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
     page: Page | None = None
     unread: str | None = None
-    fault: str | None = None
+    failure: str | None = None  # the document was too much
+    fault: str | None = None  # a mistake of ours
+
+
+class _LostError(Exception):
+    """A document was too much for its reader; the message says in which way."""
 
 
 class Readers:
@@ -41,40 +62,74 @@ class Readers:
         self._decoder = msgspec.msgpack.Decoder(_Reply)
 
     async def read(self, document: Document) -> Page | Unread:
-        """Return what a document says, or why it can't be read. Raises ReaderFault where that is our mistake."""
+        """Return what a document says, or why it is no text. Raises ReaderFault where a mistake of ours prevents that.
+
+        What was too much for a reader has a page all the same, and its `cut` says what is missing.
+        """
+        document = _within(document, self._limits.body_bytes)
+        try:
+            return await self._ask(document, None)
+        except _LostError as failure:
+            try:
+                return await self._ask(document, str(failure))
+            except _LostError as last:
+                return nothing_of(document, f"{failure}; without a parser, {last}")
+
+    async def _ask(self, document: Document, failure: str | None) -> Page | Unread:
         reader = await self._idle.get()
+        fit: asyncio.subprocess.Process | None = None  # to read another document
         try:
             if reader is None or reader.returncode is not None:
                 reader = await self._start()
-            async with asyncio.timeout(self._limits.read_seconds):
-                reply = self._decoder.decode(await _ask(reader, msgspec.msgpack.encode(document)))
-        except TimeoutError:
-            return Unread(f"reading took longer than limits.read_seconds ({self._limits.read_seconds:g})")
-        except (asyncio.IncompleteReadError, OSError):
-            return Unread("the reader died of it")
-        else:
-            idle, reader = reader, None
-            self._idle.put_nowait(idle)
-            if reply.fault:
-                raise ReaderFault(f"our reader made a mistake ({reply.fault}); please report it, with the document")
-            return reply.page or Unread(reply.unread or "no reason given")
+            reply = await self._reply(reader, document, failure)
+            fit = None if reply.failure else reader
         finally:
-            if reader is not None:
+            self._idle.put_nowait(fit)
+            if reader is not None and fit is None:
                 await _end(reader)
-                self._idle.put_nowait(None)
+        if reply.failure:
+            raise _LostError(reply.failure)
+        if reply.fault:
+            raise ReaderFault(f"our reader made a mistake ({reply.fault}); please report it, with the document")
+        return reply.page or Unread(reply.unread or "no reason given")
+
+    async def _reply(self, reader: asyncio.subprocess.Process, document: Document, failure: str | None) -> _Reply:
+        try:
+            async with asyncio.timeout(self._limits.read_seconds + SPARE_SECONDS):
+                return self._decoder.decode(await _exchange(reader, document, failure))
+        except TimeoutError:
+            raise _LostError(self._too_slow) from None
+        except (asyncio.IncompleteReadError, OSError):
+            status = await reader.wait()
+            raise _LostError(self._too_slow if status == -signal.SIGALRM else f"the reader died of it ({status})") from None
+
+    @property
+    def _too_slow(self) -> str:
+        return f"reading took longer than limits.read_seconds ({self._limits.read_seconds:g})"
 
     async def _start(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
+        reader = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "crawler.reading",
             str(self._limits.read_bytes),
-            str(math.ceil(self._limits.read_seconds) + SPARE_SECONDS),
+            str(self._limits.read_seconds),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # the terminal's Ctrl-C is for the run, which lets its readers finish
         )
+        try:
+            # Only a reader that is ready has a document's time begin: starting takes longer where many start at once.
+            async with asyncio.timeout(START_SECONDS):
+                await _answer(reader)
+        except (TimeoutError, asyncio.IncompleteReadError):
+            await _end(reader)
+            raise ReaderFault("a process to read documents in could not be started") from None
+        except BaseException:
+            await _end(reader)
+            raise
+        return reader
 
     async def aclose(self) -> None:
         """Stop every reader."""
@@ -83,11 +138,29 @@ class Readers:
                 await _end(reader)
 
 
-async def _ask(reader: asyncio.subprocess.Process, message: bytes) -> bytes:
-    if reader.stdin is None or reader.stdout is None:
+def _within(document: Document, most: int) -> Document:
+    if len(document.content) <= most:
+        return document
+    return replace(document, content=document.content[:most], truncated=True)
+
+
+async def _exchange(reader: asyncio.subprocess.Process, document: Document, failure: str | None) -> bytes:
+    """Send a document, in portions so that no second copy of it is held on its way; return the answer."""
+    if reader.stdin is None:
         raise RuntimeError("a reader is started with pipes")
+    content = memoryview(document.content)
+    question = _Question(len(content), document.media_type, document.url, document.truncated, failure)
+    message = msgspec.msgpack.encode(question)
     reader.stdin.write(len(message).to_bytes(LENGTH_BYTES) + message)
-    await reader.stdin.drain()
+    for start in range(0, len(content), PORTION):
+        reader.stdin.write(content[start : start + PORTION])
+        await reader.stdin.drain()
+    return await _answer(reader)
+
+
+async def _answer(reader: asyncio.subprocess.Process) -> bytes:
+    if reader.stdout is None:
+        raise RuntimeError("a reader is started with pipes")
     length = int.from_bytes(await reader.stdout.readexactly(LENGTH_BYTES))
     return await reader.stdout.readexactly(length)
 
@@ -98,31 +171,48 @@ async def _end(reader: asyncio.subprocess.Process) -> None:
     await reader.communicate()
 
 
-def _serve(requests: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: int) -> None:
+def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: float) -> None:
     """Read document after document until the pipe is closed."""
-    from selectolax.lexbor import SelectolaxError  # noqa: PLC0415 - only the reader needs the HTML parser
-
-    from crawler.core import documents  # noqa: PLC0415
+    from crawler.core import documents  # noqa: F401, PLC0415 - only a reader needs the HTML parser, and before it is ready
 
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    decoder = msgspec.msgpack.Decoder(Document)
-    while length := requests.read(LENGTH_BYTES):
-        document = decoder.decode(requests.read(int.from_bytes(length)))
-        signal.alarm(seconds)
-        try:
-            read = documents.read(document)
-        except (MemoryError, SelectolaxError):  # the second is how the parser says that it got no memory
-            answer = _Reply(unread="reading took more memory than limits.read_bytes")
-        except Exception as error:  # noqa: BLE001 - told to the run, which counts it as a fault of ours
-            answer = _Reply(fault=f"{type(error).__name__}: {error}")
-        else:
-            answer = _Reply(unread=read.reason) if isinstance(read, Unread) else _Reply(page=read)
-        reply = msgspec.msgpack.encode(answer)
-        signal.alarm(0)
+    decoder = msgspec.msgpack.Decoder(_Question)
+    reply = b""  # says that this reader is ready
+    while True:
         replies.write(len(reply).to_bytes(LENGTH_BYTES) + reply)
         replies.flush()
+        if not (length := questions.read(LENGTH_BYTES)):
+            return
+        question = decoder.decode(questions.read(int.from_bytes(length)))
+        document = Document(questions.read(question.length), question.media_type, question.url, question.truncated)
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, wherever that is
+        reply = msgspec.msgpack.encode(_read(document, question.failure, _late_in(seconds / 2)))
+        if len(reply) > MOST_REPLY:
+            reply = msgspec.msgpack.encode(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _late_in(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def _read(document: Document, failure: str | None, is_late: Callable[[], bool]) -> _Reply:
+    from selectolax.lexbor import SelectolaxError  # noqa: PLC0415
+
+    from crawler.core import bounds, documents  # noqa: PLC0415
+
+    try:
+        page = documents.read(document) if failure is None else documents.read_without_parser(document, failure, is_late)
+    except (MemoryError, SelectolaxError):  # the second is how the parser says that it got no memory
+        return _Reply(failure="reading took more memory than limits.read_bytes")
+    except Exception as error:  # noqa: BLE001 - told to the run, which counts it as a fault of ours
+        return _Reply(fault=f"{type(error).__name__}: {error}")
+    if isinstance(page, Unread):
+        return _Reply(unread=page.reason)
+    return _Reply(page=bounds.bounded(page, truncated=document.truncated))
 
 
 if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), int(sys.argv[2]))
+    _serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]))

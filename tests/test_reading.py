@@ -1,23 +1,31 @@
-"""Readers: whatever a document does to its reader, the run goes on."""
+"""Readers: whatever a document does to its reader, it has its record and the run goes on."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 
 import pytest
 
 from crawler.core.model import Document, Limits, Page, Unread
-from crawler.reading import Readers
+from crawler.reading import PORTION, Readers
 from tests.webs import story
 
 pytestmark = pytest.mark.anyio
 
 PLAIN = Document(story("A story").encode(), "text/html", "https://a.example/")
+TWEET = (
+    '<blockquote class="twitter-tweet"><p>Words of a tweet <a href="https://t.co/Hb4rWq7TzK">https://t.co/Hb4rWq7TzK</a></p>'
+    '&mdash; Harbour Post (@harbourpost) <a href="https://twitter.com/harbourpost/status/1109876543210987654">March 16, 2026</a></blockquote>'
+)
 # Nested lists take the parser quadratic time: this many, longer than anybody waits.
-SLOW = Document(b"<ul><li>" * 200_000, "text/html", "https://b.example/")
+SLOW = Document(
+    f"<title>Nested lists of the harbour</title>{TWEET}{'<ul><li>' * 200_000}".encode(), "text/html", "https://b.example/"
+)
 # A tree of so many elements is larger than the reader may grow.
-HUGE = Document(b"<p><a href=x>y</a>" * 1_500_000, "text/html", "https://c.example/")
+HUGE = Document(f"{TWEET}{'<p><a href=x>y</a>' * 250_000}".encode(), "text/html", "https://c.example/")
 
 
 @pytest.fixture
@@ -27,39 +35,89 @@ async def readers():
     await made.aclose()
 
 
-async def test_a_page_is_read(readers):
+def idle_reader(readers):
+    """Return one that waits for a document, and leave it there."""
+    reader = readers._idle.get_nowait()
+    readers._idle.put_nowait(reader)
+    return reader
+
+
+async def test_a_page_is_read_whole(readers):
     page = await readers.read(PLAIN)
     assert isinstance(page, Page)
     assert page.article.title == "A story"
+    assert page.cut is None
 
 
 @pytest.mark.parametrize(
     ("bomb", "limits", "reasons"),
     [
-        (SLOW, Limits(read_seconds=1.0), ("longer",)),
-        (HUGE, Limits(read_seconds=20.0, read_bytes=250_000_000), ("memory", "died")),
+        (SLOW, Limits(read_seconds=0.6), ("limits.read_seconds (0.6)",)),
+        (HUGE, Limits(read_seconds=20.0, read_bytes=160_000_000), ("limits.read_bytes", "died")),
     ],
     ids=["slow", "huge"],
 )
-async def test_a_bomb_is_unread_with_its_reason_and_the_next_page_is_read(bomb, limits, reasons):
+async def test_what_is_too_much_for_the_parser_is_read_without_one_and_the_next_page_with_it(bomb, limits, reasons):
     readers = Readers(limits, count=1)
     try:
-        unread = await readers.read(bomb)
-        assert isinstance(unread, Unread)
-        assert any(reason in unread.reason for reason in reasons), unread.reason
-        assert isinstance(await readers.read(PLAIN), Page)
+        page = await readers.read(bomb)
+        assert isinstance(page, Page)
+        assert page.cut.startswith("what only its markup tells: ")
+        assert any(reason in page.cut for reason in reasons), page.cut
+        (tweet,) = page.tweets
+        assert (tweet.handle, tweet.status_id, tweet.links) == (
+            "harbourpost",
+            "1109876543210987654",
+            ("https://t.co/Hb4rWq7TzK",),
+        )
+        assert (await readers.read(PLAIN)).cut is None
     finally:
         await readers.aclose()
 
 
-async def test_a_reader_that_is_killed_costs_one_document(readers):
+async def test_a_reader_that_is_killed_costs_no_document(readers):
     await readers.read(PLAIN)
-    reader = readers._idle.get_nowait()
-    readers._idle.put_nowait(reader)
-    reader.kill()
+    idle_reader(readers).kill()
     await asyncio.sleep(0.1)
-    assert isinstance(await readers.read(PLAIN), Page | Unread)
-    assert isinstance(await readers.read(PLAIN), Page)
+    assert (await readers.read(PLAIN)).article.title == "A story"
+
+
+async def test_a_parser_that_crashes_leaves_a_page_that_says_so():
+    readers = Readers(Limits(read_seconds=20), count=1)
+    try:
+        await readers.read(PLAIN)
+        pid = idle_reader(readers).pid
+        reading = asyncio.create_task(readers.read(SLOW))
+        await asyncio.sleep(0.3)
+        os.kill(pid, signal.SIGSEGV)
+        page = await reading
+    finally:
+        await readers.aclose()
+    assert page.cut == f"what only its markup tells: the reader died of it ({-signal.SIGSEGV})"
+    assert page.article.title == "Nested lists of the harbour"
+
+
+async def test_what_no_reader_can_take_has_an_empty_page_with_the_reasons():
+    readers = Readers(Limits(read_seconds=0.001), count=1)
+    try:
+        page = await readers.read(SLOW)
+    finally:
+        await readers.aclose()
+    assert page.article.url == SLOW.url
+    assert page.citations == ()
+    assert page.cut.startswith("all of it: reading took longer than limits.read_seconds (0.001); without a parser, ")
+
+
+async def test_a_document_is_read_up_to_the_limit_of_bodies():
+    readers = Readers(Limits(body_bytes=60), count=1)
+    try:
+        page = await readers.read(
+            Document(b"A headline of four words\nA tweet https://t.co/Hb4rWq7TzK and more " + b"x" * 1000, None, None)
+        )
+    finally:
+        await readers.aclose()
+    assert [citation.href for citation in page.citations] == ["https://t.co/Hb4rWq7TzK"]
+    assert page.cut == "all past limits.body_bytes"
 
 
 async def test_the_loop_goes_on_while_a_bomb_is_read(readers):
@@ -75,3 +133,16 @@ async def test_the_loop_goes_on_while_a_bomb_is_read(readers):
 async def test_more_documents_than_readers_take_turns(readers):
     pages = await asyncio.gather(*(readers.read(PLAIN) for _ in range(20)))
     assert all(isinstance(page, Page) for page in pages)
+
+
+async def test_a_long_document_is_held_once(readers):
+    """What waits to be written to a reader is a portion, not the document once more."""
+    await readers.read(PLAIN)
+    reader = idle_reader(readers)
+    reading = asyncio.create_task(readers.read(Document(b"Some words of a long text.\n" * 300_000, None, None)))
+    most = 0
+    while not reading.done():
+        most = max(most, reader.stdin.transport.get_write_buffer_size())
+        await asyncio.sleep(0)
+    assert most <= 4 * PORTION
+    assert not isinstance(await reading, Unread)

@@ -8,26 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from crawler.core import urls
+from crawler.core import sniffing, urls
 from crawler.core.model import Document, Source, Url
 from crawler.errors import SourceError
 
 STDIN = "-"
 SUFFIXES = frozenset({".txt", ".text", ".md", ".html", ".htm", ".xhtml"})
-# What a text can't begin with. A UTF-16 text is full of NULs, but says so with its byte order mark.
-BINARY_STARTS = (
-    b"%PDF-",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"BZh",
-    b"\xfd7zXZ",
-    b"SQLite format 3",
-)
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-SNIFFED_BYTES = 4096
 
 
 def file_of(url: str) -> Path | None:
@@ -41,7 +27,7 @@ class Shelf:
     def __init__(self, stdin: BinaryIO, max_bytes: int) -> None:
         self._stdin = stdin
         self._max_bytes = max_bytes
-        self._piped: dict[Url, bytes] = {}
+        self._piped: dict[Url, Document] = {}
 
     def take(self, name: str) -> Iterator[Source]:
         """Yield the sources that a name stands for: a URL, a file, every text and HTML file of a folder, or standard input.
@@ -53,7 +39,9 @@ class Shelf:
         elif "://" in name:
             url = urls.parse(name)
             if url is None or not urls.is_web(url):
-                raise SourceError(f"{name}: not a URL that can be fetched; it should begin with https:// or http://")
+                raise SourceError(
+                    f"{name}: not a URL that can be fetched; it should begin with https:// or http:// and bear no password"
+                )
             yield Source(urls.without_fragment(url))
         else:
             yield from self._take_path(Path(name))
@@ -61,22 +49,21 @@ class Shelf:
     def open(self, url: Url) -> Document:
         """Return the document that a source's URL names. Raises SourceError where it can't be read (any more)."""
         if url in self._piped:
-            return Document(self._piped[url], None, None)
+            return self._piped[url]
         if (path := file_of(url)) is None:
             raise SourceError(f"{url} came from standard input, and its run was killed; pipe it in once more")
-        return Document(self._read(path), None, None)
+        return self._read(path)
 
     def _take_stdin(self) -> Source:
-        content = self._stdin.read(self._max_bytes + 1)
-        self._must_be_text(STDIN, content)
-        digest = hashlib.sha256(content).hexdigest()
+        document = self._read_from(self._stdin, STDIN)
+        digest = hashlib.sha256(document.content).hexdigest()
         url = Url(f"urn:sha256:{digest}")
-        self._piped[url] = content
+        self._piped[url] = document
         return Source(url, digest)
 
     def _take_path(self, path: Path) -> Iterator[Source]:
         if not path.is_dir():
-            yield Source(Url(path.resolve().as_uri()), hashlib.sha256(self._read(path)).hexdigest())
+            yield Source(Url(path.resolve().as_uri()), hashlib.sha256(self._read(path).content).hexdigest())
             return
         inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
         if not inside:
@@ -84,24 +71,22 @@ class Shelf:
         for file in inside:
             yield from self._take_path(file)
 
-    def _read(self, path: Path) -> bytes:
+    def _read(self, path: Path) -> Document:
         try:
             with path.open("rb") as file:
-                content = file.read(self._max_bytes + 1)
+                return self._read_from(file, str(path))
         except FileNotFoundError:
             raise SourceError(
                 f"{path}: there is no such file; a source is a file, a folder, a URL, or - for standard input"
             ) from None
         except OSError as error:
             raise SourceError(f"{path}: {error.strerror}") from error
-        self._must_be_text(str(path), content)
-        return content
 
-    def _must_be_text(self, name: str, content: bytes) -> None:
-        if len(content) > self._max_bytes:
-            raise SourceError(f"{name}: more than limits.body_bytes ({self._max_bytes:,} bytes)")
+    def _read_from(self, file: BinaryIO, name: str) -> Document:
+        """Return the document in a file, up to so many bytes. Raises SourceError where that is no text."""
+        content = file.read(self._max_bytes)
         if not content.strip():
             raise SourceError(f"{name}: empty")
-        start = content[:SNIFFED_BYTES]
-        if start.startswith(BINARY_STARTS) or (b"\0" in start and not start.startswith(UTF_16_MARKS)):
-            raise SourceError(f"{name}: a binary file; an article is read from its text or its HTML")
+        if reason := sniffing.refusal(content):
+            raise SourceError(f"{name}: a binary file ({reason}); an article is read from its text or its HTML")
+        return Document(content, None, None, truncated=bool(file.read(1)))
