@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.ordered import in_order
 from crawler.cli.output import say
 from crawler.cli.wiring import Parts, cassette_options, config_option, configured, wired
 from crawler.errors import CrawlerError, SourceError
@@ -16,39 +20,59 @@ from crawler.errors import CrawlerError, SourceError
 if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.core.model import Document, Limits, Source
+    from crawler.sources.files import Shelf
 
 
 @click.command()
 @click.argument("inputs", metavar="[PATH|URL|-]...", nargs=-1, required=True)
 @config_option()
 @cassette_options
-def extract(inputs: tuple[str, ...], config_file: Path | None, record: Path | None, replay: Path | None) -> int:
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that read; default: one for each core.")
+def extract(inputs: tuple[str, ...], config_file: Path | None, record: Path | None, replay: Path | None, jobs: int | None) -> int:
     """Read articles and print what they say and cite, one JSON object a line. Touches no database.
 
     \b
     Example:
       crawler extract article.html notes.txt | jq -r '.citations[] | [.kind, .url] | @tsv'
     """  # noqa: D301
-    return asyncio.run(_extract(inputs, configured(config_file, record, replay)))
+    config = configured(config_file, record, replay)
+    return asyncio.run(_extract(inputs, replace(config, readers=jobs or len(os.sched_getaffinity(0)))))
 
 
 async def _extract(inputs: tuple[str, ...], config: Config) -> int:
     printed = failed = 0
     async with wired(config) as parts:
-        for name in inputs:
-            try:
-                for source in parts.shelf.take(name):
-                    await _print_record(name, source, parts, config.limits)
-                    printed += 1
-            except CrawlerError as error:
-                say(f"crawler: {error}")
+
+        async def one(named: tuple[str, Source | CrawlerError]) -> bytes:
+            name, source = named
+            if isinstance(source, CrawlerError):
+                raise source
+            return await _record(name, source, parts, config.limits)
+
+        async for record in in_order(_each(inputs, parts.shelf), one, config.readers):
+            if isinstance(record, CrawlerError):
+                say(f"crawler: {record}")
                 failed += 1
+                continue
+            sys.stdout.buffer.write(record)
+            sys.stdout.buffer.flush()
+            printed += 1
     if failed:
         return 1 if printed else 2
     return 0
 
 
-async def _print_record(name: str, source: Source, parts: Parts, limits: Limits) -> None:
+def _each(inputs: tuple[str, ...], shelf: Shelf) -> Iterator[tuple[str, Source | CrawlerError]]:
+    """Yield what each input stands for, or why it stands for nothing."""
+    for name in inputs:
+        try:
+            for source in shelf.take(name):
+                yield name, source
+        except CrawlerError as error:
+            yield name, error
+
+
+async def _record(name: str, source: Source, parts: Parts, limits: Limits) -> bytes:
     import msgspec  # noqa: PLC0415
 
     from crawler.core.model import Unread  # noqa: PLC0415
@@ -57,8 +81,7 @@ async def _print_record(name: str, source: Source, parts: Parts, limits: Limits)
     if isinstance(page, Unread):
         raise SourceError(f"{name}: {page.reason}")
     record: dict[str, Any] = {"source": _source_name(name, source), "article": page.article, "tweets": page.tweets}
-    sys.stdout.buffer.write(msgspec.json.encode({**record, "citations": page.citations}) + b"\n")
-    sys.stdout.buffer.flush()
+    return msgspec.json.encode({**record, "citations": page.citations, "cut": page.cut}) + b"\n"
 
 
 def _source_name(name: str, source: Source) -> str:
@@ -71,12 +94,14 @@ def _source_name(name: str, source: Source) -> str:
 async def _document(source: Source, parts: Parts, limits: Limits) -> Document:
     from crawler.core.model import Document, Exchange, Outcome  # noqa: PLC0415
     from crawler.core.urls import is_web  # noqa: PLC0415
-    from crawler.crawl import follow  # noqa: PLC0415
 
     if not is_web(source.url):
         return parts.shelf.open(source.url)
+
+    from crawler.crawl import follow  # noqa: PLC0415 - files need none of it
+
     resolution, answer = await follow(source.url, parts.client.fetch, limits, parts.clock)
-    if resolution.outcome is not Outcome.ARRIVED or not isinstance(answer, Exchange):
+    if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
         detail = f" ({resolution.detail})" if resolution.detail else ""
         raise SourceError(f"{source.url}: {resolution.outcome}{detail} at {resolution.furthest_url}")
-    return Document(answer.content, answer.header("content-type"), answer.url)
+    return Document(answer.content, answer.header("content-type"), answer.url, answer.truncated)

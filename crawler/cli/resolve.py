@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from crawler.cli.ordered import in_order
 from crawler.cli.output import say, table
 from crawler.cli.wiring import cassette_options, config_option, configured, wired
 from crawler.errors import CrawlerError, SourceError
@@ -18,8 +18,6 @@ from crawler.errors import CrawlerError, SourceError
 if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.core.model import Resolution, Url
-
-WINDOWS = 4  # how far ahead of the slowest link the others may get, in workers
 
 
 @click.command()
@@ -49,7 +47,7 @@ async def _resolve(links: tuple[str, ...], config: Config, *, as_json: bool) -> 
             resolution, _ = await follow(_parse(link), parts.client.fetch, config.limits, parts.clock)
             return resolution
 
-        async for result in _in_order(_each(links), one, config.workers):
+        async for result in in_order(_each(links), one, config.workers):
             if isinstance(result, CrawlerError):
                 say(f"crawler: {result}")
                 failed += 1
@@ -80,30 +78,10 @@ def _parse(link: str) -> Url:
 
     url = urls.parse(link)
     if url is None or not urls.is_web(url):
-        raise SourceError(f"{link}: not a URL that can be followed; it should begin with https:// or http://")
+        raise SourceError(
+            f"{link}: not a URL that can be followed; it should begin with https:// or http:// and bear no password"
+        )
     return url
-
-
-async def _in_order(
-    links: Iterator[str], resolve_one: Callable[[str], Awaitable[Resolution]], workers: int
-) -> AsyncIterator[Resolution | CrawlerError]:
-    """Resolve so many at a time, whatever their number; yield in the order asked, a slow one holding up a window of others."""
-    turns = asyncio.Semaphore(workers)
-
-    async def in_turn(link: str) -> Resolution | CrawlerError:
-        async with turns:
-            try:
-                return await resolve_one(link)
-            except CrawlerError as error:
-                return error
-
-    window: deque[asyncio.Task[Resolution | CrawlerError]] = deque()
-    for link in links:
-        window.append(asyncio.create_task(in_turn(link)))
-        if len(window) >= workers * WINDOWS:
-            yield await window.popleft()
-    while window:
-        yield await window.popleft()
 
 
 def _print_json(resolution: Resolution) -> None:
