@@ -106,8 +106,6 @@ def find_copies(tree: LexborHTMLParser, page: Markup, placed: list[Placed]) -> l
 
 def _awaiting_consent(tree: LexborHTMLParser) -> Iterator[str]:
     """Yield the markup of each frame that stands in a script of no language until the reader agrees, as it is or in Base64."""
-    if b"text/template" not in tree.raw_html and b"text/plain" not in tree.raw_html:
-        return
     for node in tree.css("script[type='text/template'], script[type='text/plain']"):
         script = node.text().strip()
         if len(script) <= 2 * _LONGEST_COPY and _BASE64.fullmatch(script):

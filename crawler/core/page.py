@@ -66,9 +66,11 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
         return Page(Article(url=url), PieceKind.PAGE, (), (), digest_folded(""))
     page = flatten(_with_frames(found, root), root)
     story = find_story(page)
-    if not _has_prose(story) and (body := find_body(tree)) and (drawn := LexborHTMLParser(body)).body is not None:
+    own = story.own_lines()
+    if _prose(own) < _LEAST_DRAWN and (body := find_body(tree)) and (drawn := LexborHTMLParser(body)).body is not None:
         page = flatten(drawn.body, drawn.body)
         story = find_story(page)
+        own = story.own_lines()
     embedded = embeds.find_embeds(page, story, base)
     embedded.placed += embeds.find_copies(tree, page, embedded.placed)
     referenced = references.find_references(page, story, base, embedded.taken, marks or marks_with(()))
@@ -76,13 +78,12 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
     placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)
     tweets, citations = in_order(placed)
-    own = story.own_lines()
     words = " ".join([page.text[line.start : line.end].rstrip() for line in own])  # folded, as a page laid flat is
     return Page(head.article(url), _kind(head, own), tweets, citations, digest_folded(words))
 
 
-def _has_prose(story: Story) -> bool:
-    return sum(line.plain for line in story.lines if line.is_prose and story.has(line.start)) >= _LEAST_DRAWN
+def _prose(own: list[Line]) -> int:
+    return sum(line.plain for line in own if line.is_prose)
 
 
 def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
@@ -171,5 +172,4 @@ def _loose_links(page: Markup, story: Story, placed: list[Placed]) -> list[Place
 
 
 def _kind(head: metadata.Head, own: list[Line]) -> PieceKind:
-    prose = sum(line.plain for line in own if line.is_prose)
-    return PieceKind.ARTICLE if head.says_article or prose >= _LEAST_ARTICLE else PieceKind.PAGE
+    return PieceKind.ARTICLE if head.says_article or _prose(own) >= _LEAST_ARTICLE else PieceKind.PAGE
