@@ -20,7 +20,7 @@ def find_body(tree: LexborHTMLParser) -> str | None:
     bodies = []
     for node in tree.css("script"):
         script = node.text()
-        if ("<p" in script or "\\u003cp" in script.lower()) and len(script) <= _LONGEST_SCRIPT:
+        if len(script) <= _LONGEST_SCRIPT and ("<p" in script or "\\u003cp" in script.lower()):
             bodies += [body for found in _STRING.finditer(script) if (body := _markup(found[0]))]
     return max(bodies, key=len, default=None)
 

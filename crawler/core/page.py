@@ -26,6 +26,12 @@ _MOST_FRAMES = 200  # looked at outside the story
 _LEAST_ARTICLE = 1000  # characters of prose
 _LEAST_DRAWN = 200  # a page with less waits for its scripts to draw the story
 
+# A site's own statement on what it does with its readers' data: every box that asks for leave before an embed links to it.
+_OWN_POLICY = re.compile(
+    r"/(?:[\w-]+/){0,2}(?:privacy|cookies?|datenschutz|privacidade?|confidentialite|personvern|integritet|prywatnosc|gizlilik)"
+    r"(?:[-_]?(?:policy|notice|statement|hinweise?|erklaerung|politik))?(?:\.\w+)?/?(?:[?#].*)?",
+    re.IGNORECASE,
+)
 # A line that asks readers to follow or to subscribe, and one that credits a picture, are none of the story.
 _SOLICITS = re.compile(
     r"\b(?:follow|contact|subscribe|sign up|newsletter|s[ií]gu\w*|seguir\w*|suscr\w+|suivez|"
@@ -117,6 +123,8 @@ def _links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) 
             continue
         if "#" in address and not any(letter.isalpha() for letter in words):
             continue  # a footnote's mark
+        if address[0] == "/" and _OWN_POLICY.fullmatch(address):
+            continue
         placed.append(
             Placed(
                 anchor.start,

@@ -84,7 +84,7 @@ class _Reader:
         if label is not None:
             if text[label.end : line.end].strip(" :»>›-–—\ufffd"):
                 self.on_its_line(index, line, label)
-            elif self.headings.holds(label.start) and self.stands_apart(line):
+            elif self.stands_apart(line) and (self.headings.holds(label.start) or self.story.furniture.holds(label.start)):
                 return  # the heading of a box that the page hangs on any of its stories
             elif not (label.is_invitation and self.closing(index, line, label)):
                 self.above(index, line, label)

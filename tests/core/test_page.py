@@ -149,6 +149,7 @@ def test_a_reference_is_read_from_its_mark_and_its_link(said, markup):
     [
         '<section><h3>Polecamy</h3><ul><li><a href="/s">Storm closes the port</a></li></ul></section>',
         '<div class="jp-relatedposts"><h3>Related</h3><p><a href="/s">Storm closes the port</a></p></div>',
+        '<div class="related"><div>You may also like</div><div><a href="/s">Storm closes the port</a></div></div>',
         '<h4>Top</h4><ul><li><a href="/s">Opinion: Storms are worse than ever</a></li></ul>',
         '<div class="comments"><p>Read more: <a href="/s">Storm closes the port</a></p></div>',
     ],
@@ -156,6 +157,12 @@ def test_a_reference_is_read_from_its_mark_and_its_link(said, markup):
 def test_a_box_below_a_story_is_no_reference_of_it(box):
     page = read_page(f"<html><body>{PROSE}{PROSE}<div>{box}</div></body></html>", "https://quay.example/a/b")
     assert not page.citations
+
+
+def test_a_box_before_the_last_short_sentence_of_a_story_is_its_own():
+    box = '<div class="box-related"><div>Læs også:</div><div><a href="/s">Stormen lukker havnen</a></div></div>'
+    page = read_page(f"<html><body>{PROSE}{PROSE}{box}<p>The port opens on Monday at eight.</p></body></html>", None)
+    assert [citation.kind for citation in page.citations] == [CitationKind.READ_MORE]
 
 
 def test_a_list_of_paragraphs_below_a_story_is_its_own():
