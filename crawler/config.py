@@ -39,6 +39,7 @@ class Config:
     depth: int = 1  # citations away from a source that pieces are fetched and read
     workers: int = 16  # visits at a time
     readers: int = 2  # processes that read pages
+    labels: tuple[str, ...] = ()  # marks of references to other stories, besides those that core.labels lists by language
     limits: Limits = field(default_factory=Limits)
     manners: Manners = field(default_factory=Manners)
     guard: Guard = field(default_factory=Guard)

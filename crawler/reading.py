@@ -13,13 +13,16 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from crawler.core.bounds import nothing_of
 from crawler.core.model import Document, Limits, Page, Unread
 from crawler.errors import ReaderFault
+
+if TYPE_CHECKING:
+    from crawler.core.marks import Marks
 
 LENGTH_BYTES = 4
 PORTION = 65_536  # bytes sent at once: what a pipe takes
@@ -54,8 +57,9 @@ class _LostError(Exception):
 class Readers:
     """A few reader processes, each started when first needed."""
 
-    def __init__(self, limits: Limits, count: int) -> None:
+    def __init__(self, limits: Limits, count: int, labels: tuple[str, ...] = ()) -> None:
         self._limits = limits
+        self._labels = labels
         self._idle: asyncio.LifoQueue[asyncio.subprocess.Process | None] = asyncio.LifoQueue()
         for _ in range(count):
             self._idle.put_nowait(None)
@@ -114,6 +118,7 @@ class Readers:
             "crawler.reading",
             str(self._limits.read_bytes),
             str(self._limits.read_seconds),
+            msgspec.json.encode(self._labels).decode(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -171,13 +176,15 @@ async def _end(reader: asyncio.subprocess.Process) -> None:
     await reader.communicate()
 
 
-def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: float) -> None:
+def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: float, labels: tuple[str, ...]) -> None:
     """Read document after document until the pipe is closed."""
     from crawler.core import documents  # noqa: F401, PLC0415 - only a reader needs the HTML parser, and before it is ready
+    from crawler.core.marks import marks_with  # noqa: PLC0415
 
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     decoder = msgspec.msgpack.Decoder(_Question)
+    marks = marks_with(labels)
     reply = b""  # says that this reader is ready
     while True:
         replies.write(len(reply).to_bytes(LENGTH_BYTES) + reply)
@@ -187,7 +194,7 @@ def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: f
         question = decoder.decode(questions.read(int.from_bytes(length)))
         document = Document(questions.read(question.length), question.media_type, question.url, question.truncated)
         signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, wherever that is
-        reply = msgspec.msgpack.encode(_read(document, question.failure, _late_in(seconds / 2)))
+        reply = msgspec.msgpack.encode(_read(document, marks, question.failure, _late_in(seconds / 2)))
         if len(reply) > MOST_REPLY:
             reply = msgspec.msgpack.encode(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -198,13 +205,13 @@ def _late_in(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
-def _read(document: Document, failure: str | None, is_late: Callable[[], bool]) -> _Reply:
+def _read(document: Document, marks: Marks, failure: str | None, is_late: Callable[[], bool]) -> _Reply:
     from selectolax.lexbor import SelectolaxError  # noqa: PLC0415
 
     from crawler.core import bounds, documents  # noqa: PLC0415
 
     try:
-        page = documents.read(document) if failure is None else documents.read_without_parser(document, failure, is_late)
+        page = documents.read(document, marks) if failure is None else documents.read_without_parser(document, failure, is_late)
     except (MemoryError, SelectolaxError):  # the second is how the parser says that it got no memory
         return _Reply(failure="reading took more memory than limits.read_bytes")
     except Exception as error:  # noqa: BLE001 - told to the run, which counts it as a fault of ours
@@ -215,4 +222,4 @@ def _read(document: Document, failure: str | None, is_late: Callable[[], bool]) 
 
 
 if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]))
+    _serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]), tuple(msgspec.json.decode(sys.argv[3])))

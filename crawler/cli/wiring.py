@@ -98,7 +98,7 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
     else:
         transport = Engine(config.guard)
     client = Client(transport, clock=clock, limits=config.limits, manners=config.manners)
-    readers = Readers(config.limits, config.readers)
+    readers = Readers(config.limits, config.readers, config.labels)
     try:
         yield Parts(client, readers, clock, Shelf(sys.stdin.buffer, config.limits.body_bytes))
     finally:

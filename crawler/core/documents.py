@@ -11,6 +11,7 @@ from functools import lru_cache
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 from crawler.core import page, scan, sniffing, text
+from crawler.core.marks import Marks
 from crawler.core.model import Document, Page, Unread
 
 _META_SNIFFED = 1024  # WHATWG HTML, "prescan a byte stream to determine its encoding"
@@ -30,19 +31,22 @@ _WEB_CODECS = frozenset(
 )  # fmt: skip
 
 
-def read(document: Document) -> Page | Unread:
-    """Return all that reading a document gives; what is no text is Unread, with the reason in plain words. Never raises."""
+def read(document: Document, marks: Marks | None = None) -> Page | Unread:
+    """Return all that reading a document gives; what is no text is Unread, with the reason in plain words. Never raises.
+
+    marks are those of references to other stories, where they are not only our own.
+    """
     essence = _essence(document)
     if reason := _refusal(document.content, essence):
         return Unread(reason)
     content = document.content
     mark, encoding = _encoding(content, document.media_type)
     if essence in sniffing.HTML_TYPES and encoding == "utf-8":
-        return page.read_page(content[mark:], document.url)  # what the parser reads by itself
+        return page.read_page(content[mark:], document.url, marks)  # what the parser reads by itself
     decoded = content[mark:].decode(encoding, "replace")
     if essence in sniffing.HTML_TYPES or sniffing.holds_html(decoded):
-        return page.read_page(decoded, document.url)
-    return text.read_text(decoded, document.url)
+        return page.read_page(decoded, document.url, marks)
+    return text.read_text(decoded, document.url, marks)
 
 
 def read_without_parser(document: Document, failure: str, is_late: Callable[[], bool]) -> Page | Unread:

@@ -162,6 +162,17 @@ def test_extract_prints_the_record_of_each_input_in_order():
     assert set(html["article"]) == {"url", "canonical_url", "title", "byline", "published_at", "language", "site_name"}
 
 
+def test_a_mark_of_the_users_own_is_a_read_more(tmp_path):
+    (tmp_path / "config.toml").write_text('labels = ["Zum Nachhören"]\n', "utf-8")
+    (tmp_path / "a.txt").write_text(
+        "Ein Titel aus Wörtern\nEin Satz.\nZum Nachhören: Das Gespräch mit dem Hafenmeister\n", "utf-8"
+    )
+    record = json.loads(crawler("extract", "a.txt", cwd=tmp_path).stdout)
+    assert [(c["kind"], c["label"], c["text"]) for c in record["citations"]] == [
+        ("read_more", "Zum Nachhören", "Das Gespräch mit dem Hafenmeister")
+    ]
+
+
 def test_extract_goes_on_when_one_input_is_no_article(tmp_path):
     (tmp_path / "film.txt").write_bytes(b"\x00\x01\x02" * 100)
     done = crawler("extract", tmp_path / "film.txt", SAMPLE)
