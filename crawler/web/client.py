@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import ada_url
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential_jitter
 
@@ -21,6 +20,7 @@ from crawler.core.redirects import REDIRECTS
 from crawler.web import bodies, faults
 from crawler.web.faults import Fault
 from crawler.web.politeness import PASSING, Manners, Turns, retry_after
+from crawler.web.requests import Requests, split
 from crawler.web.robots import Robots
 
 DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
@@ -55,12 +55,14 @@ class Client:
         self._backoff = wait_exponential_jitter(
             multiplier=manners.backoff_seconds, max=manners.max_retry_after, jitter=manners.backoff_seconds
         )
-        self._headers = [
-            ("User-Agent", manners.sent_user_agent),
-            ("Accept", manners.accept),
-            ("Accept-Language", manners.accept_language),
-            ("Accept-Encoding", bodies.ACCEPT_ENCODING),
-        ]
+        self._requests = Requests(
+            [
+                ("User-Agent", manners.sent_user_agent),
+                ("Accept", manners.accept),
+                ("Accept-Language", manners.accept_language),
+                ("Accept-Encoding", bodies.ACCEPT_ENCODING),
+            ]
+        )
 
     async def fetch(self, url: Url, seconds: float | None = None, cookie: str = "") -> Exchange | Failure:
         """Return the answer at url, or why there is none, in so many seconds from when it is our turn at its host.
@@ -101,13 +103,10 @@ class Client:
         """Ask for url in its host's turn, as often as it takes; return the last answer, and what kept it away."""
         made: list[Attempt] = []
         between = self._manners.seconds_between if seconds_between is None else seconds_between
-        async with self._turns.turn(urls.host(url) or "", between) as waited:
+        async with self._turns.turn(_host(url), between) as waited:
             started_at, started = self._clock.now(), self._clock.monotonic()
-            try:
-                async with asyncio.timeout(self._limits.chain_seconds if seconds is None else seconds):
-                    answer = await self._attempts(url, cookie, waited, body_bytes or self._limits.body_bytes, made)
-            except TimeoutError:
-                answer = OUT_OF_TIME
+            ends = asyncio.get_running_loop().time() + (self._limits.chain_seconds if seconds is None else seconds)
+            answer = await self._attempts(url, cookie, waited, ends, body_bytes or self._limits.body_bytes, made)
         elapsed_ms = round((self._clock.monotonic() - started) * 1000)
         attempts = tuple(made)
         if isinstance(answer, Fault):
@@ -118,15 +117,18 @@ class Client:
             None,
         )
 
-    async def _attempts(self, url: Url, cookie: str, waited: float, body_bytes: int, attempts: list[Attempt]) -> _Answer | Fault:
-        """Try, and wait, and try again, writing each attempt down; return what the last one brought."""
+    async def _attempts(
+        self, url: Url, cookie: str, waited: float, ends: float, body_bytes: int, attempts: list[Attempt]
+    ) -> _Answer | Fault:
+        """Try, and wait, and try again until the chain ends, writing each attempt down; return what the last one brought."""
         wait_ms, reason = round(waited * 1000), "pace"
 
         async def attempt() -> _Answer | Fault:
             started_at = self._clock.now()
-            answer = await self._attempt(url, cookie, body_bytes)
-            status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
-            attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
+            answer = await self._attempt(url, cookie, ends, body_bytes)
+            if answer is not OUT_OF_TIME:
+                status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
+                attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
             return answer
 
         def pause(state: RetryCallState) -> float:
@@ -135,6 +137,14 @@ class Client:
             wait_ms = round(seconds * 1000)
             return seconds
 
+        first = await attempt()
+        if not self._is_worth_another(first):  # nearly every time, and tenacity's outfit takes as long as the request
+            return first
+        made = [first]
+
+        async def next_attempt() -> _Answer | Fault:
+            return made.pop() if made else await attempt()
+
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
             stop=stop_after_attempt(self._limits.max_attempts),
@@ -142,11 +152,15 @@ class Client:
             retry=retry_if_result(self._is_worth_another),
             retry_error_callback=_result,
         )
-        return await retrying(attempt)
+        try:
+            async with asyncio.timeout_at(ends):
+                return await retrying(next_attempt)
+        except TimeoutError:
+            return OUT_OF_TIME
 
     def _is_worth_another(self, answer: _Answer | Fault) -> bool:
         if isinstance(answer, Fault):
-            return answer.is_passing
+            return answer.is_passing and answer is not OUT_OF_TIME
         return answer.status in PASSING and (answer.retry_after or 0) <= self._manners.max_retry_after
 
     def _pause(self, answer: _Answer | Fault, backoff: Callable[[], float]) -> tuple[float, str]:
@@ -155,37 +169,26 @@ class Client:
         seconds, reason = (asked, "retry_after") if asked else (backoff(), "backoff")
         return max(seconds, self._manners.seconds_between), reason
 
-    async def _attempt(self, url: Url, cookie: str, body_bytes: int) -> _Answer | Fault:
+    async def _attempt(self, url: Url, cookie: str, ends: float, body_bytes: int) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
         seconds = self._limits.hop_seconds
         deadline = asyncio.get_running_loop().time() + seconds
         try:
-            async with asyncio.timeout_at(deadline):
-                request = self._request(url, cookie, deadline)
+            async with asyncio.timeout_at(min(deadline, ends)):
+                request = self._requests.make(url, cookie, deadline)
                 response = await self._transport.handle_async_request(request)
                 try:
-                    return await self._read(request, response, body_bytes)
+                    return await self._read(request, response, min(deadline, ends), body_bytes)
                 finally:
                     await response.aclose()
         except faults.KINDS as error:
-            if isinstance(error, TimeoutError):
-                return Fault(Outcome.TIMEOUT, f"no whole answer within {seconds:g} s", is_passing=True, at_connect=False)
-            return faults.read(error)
+            if not isinstance(error, TimeoutError):
+                return faults.read(error)
+            if ends < deadline:
+                return OUT_OF_TIME
+            return Fault(Outcome.TIMEOUT, f"no whole answer within {seconds:g} s", is_passing=True, at_connect=False)
 
-    def _request(self, url: Url, cookie: str, deadline: float) -> httpx.Request:
-        parts = ada_url.URL(url)
-        # The target goes out as it stands: httpx would escape it anew, and ask for another URL than was cited.
-        target = (parts.pathname + parts.search).encode("ascii")
-        seconds = self._limits.hop_seconds
-        timeout = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-        return httpx.Request(
-            "GET",
-            urls.without_fragment(url),
-            headers=[("Host", parts.host), *self._headers, *([("Cookie", cookie)] if cookie else ())],
-            extensions={"target": target, "timeout": timeout, "deadline": deadline},
-        )
-
-    async def _read(self, request: httpx.Request, response: httpx.Response, body_bytes: int) -> _Answer:
+    async def _read(self, request: httpx.Request, response: httpx.Response, deadline: float, body_bytes: int) -> _Answer:
         headers = tuple((name.decode("latin-1").lower(), _text(value)) for name, value in response.headers.raw)
         fields: dict[str, list[str]] = {}
         for name, value in headers:
@@ -200,9 +203,16 @@ class Client:
         if is_wanted and encodings is not None:
             content, truncated = await bodies.read(_chunks(response), encodings, body_bytes)
         else:
-            await _drain(response, request.extensions["deadline"])
+            await _drain(response, deadline)
         wait = retry_after(fields["retry-after"][0], self._clock.now()) if "retry-after" in fields else None
         return _Answer(status, headers, content, truncated, wait)
+
+
+def _host(url: Url) -> str:
+    try:
+        return split(url)[0].name
+    except (httpx.InvalidURL, UnicodeError):
+        return ""  # no request will be made
 
 
 def _result(state: RetryCallState) -> _Answer | Fault:
