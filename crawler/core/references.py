@@ -68,6 +68,11 @@ class _Reader:
         first, last = self.story.prose
         return not first <= line.start < last
 
+    def heads_a_box(self, label: Label) -> bool:
+        """Whether a mark on a line of its own is a heading, or stands without a colon in what calls itself a box."""
+        in_box = self.story.furniture.holds(label.start) and not label.is_marked
+        return in_box or self.headings.holds(label.start)
+
     def names_its_sort(self, line: Line, label: Label, anchors: list[Element]) -> bool:
         """Whether a mark is but the sort of a story in a list or a box of the page's own: "Opinion: title"."""
         if label.is_invitation:
@@ -84,8 +89,8 @@ class _Reader:
         if label is not None:
             if text[label.end : line.end].strip(" :»>›-–—\ufffd"):
                 self.on_its_line(index, line, label)
-            elif self.stands_apart(line) and (self.headings.holds(label.start) or self.story.furniture.holds(label.start)):
-                return  # the heading of a box that the page hangs on any of its stories
+            elif self.stands_apart(line) and self.heads_a_box(label):
+                return
             elif not (label.is_invitation and self.closing(index, line, label)):
                 self.above(index, line, label)
             return

@@ -32,7 +32,7 @@ _NAMING = ("class", "id", "data-component", "data-testid")
 
 _LEAST_PROSE = 50  # characters of a line that are no link's
 _LEAST_SENTENCE = 30  # … that a full stop closes
-_STOPS = tuple(".!?…。！？\"”»")
+_STOPS = tuple('.!?…。！？"”»')
 _LEAST_STORY = 400  # characters of paragraphs; pages with fewer set their text some other way
 _MOST_SHARE = 3  # a box that holds more than a third of a page's prose is no furniture
 
@@ -227,7 +227,11 @@ def find_story(page: Markup) -> Story:
     root, boxes = page.story, Spans(furniture)
     start, end = (root.start, root.end) if root else (0, len(page.text))
     inside = (line for line in lines if start <= line.start < end and not boxes.holds(line.start))
-    prose = [line for line in inside if line.is_prose or (line.plain >= _LEAST_SENTENCE and page.text[line.start : line.end].rstrip().endswith(_STOPS))]
+    prose = [
+        line
+        for line in inside
+        if line.is_prose or (line.plain >= _LEAST_SENTENCE and page.text[line.start : line.end].rstrip().endswith(_STOPS))
+    ]
     return Story(
         start=start,
         end=end,
