@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli.ordered import in_order
 from crawler.cli.output import say
 from crawler.cli.wiring import Parts, cassette_options, config_option, configured, wired
 from crawler.errors import CrawlerError, SourceError
@@ -35,11 +33,15 @@ def extract(inputs: tuple[str, ...], config_file: Path | None, record: Path | No
     Example:
       crawler extract article.html notes.txt | jq -r '.citations[] | [.kind, .url] | @tsv'
     """  # noqa: D301
+    import asyncio  # noqa: PLC0415
+
     config = configured(config_file, record, replay)
-    return asyncio.run(_extract(inputs, replace(config, readers=jobs or len(os.sched_getaffinity(0)))))
+    return asyncio.run(_extract(inputs, replace(config, readers=jobs or os.cpu_count() or 1)))
 
 
 async def _extract(inputs: tuple[str, ...], config: Config) -> int:
+    from crawler.cli.ordered import in_order  # noqa: PLC0415
+
     printed = failed = 0
     async with wired(config) as parts:
 

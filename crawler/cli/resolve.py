@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.ordered import in_order
 from crawler.cli.output import say, table
 from crawler.cli.wiring import cassette_options, config_option, configured, wired
 from crawler.errors import CrawlerError, SourceError
@@ -32,10 +30,13 @@ def resolve(links: tuple[str, ...], config_file: Path | None, record: Path | Non
     Example:
       crawler resolve https://t.co/54iN2oPcLX --json
     """  # noqa: D301
+    import asyncio  # noqa: PLC0415
+
     return asyncio.run(_resolve(links, configured(config_file, record, replay), as_json=as_json))
 
 
 async def _resolve(links: tuple[str, ...], config: Config, *, as_json: bool) -> int:
+    from crawler.cli.ordered import in_order  # noqa: PLC0415
     from crawler.crawl import follow  # noqa: PLC0415
 
     resolved = failed = 0
