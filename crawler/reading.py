@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from crawler.core.bounds import nothing_of
+from crawler.core.bounds import bounded, nothing_of, sayable
 from crawler.core.model import Document, Limits, Page, Unread
 from crawler.errors import ReaderFault
 
@@ -28,6 +28,7 @@ LENGTH_BYTES = 4
 PORTION = 65_536  # bytes sent at once: what a pipe takes
 MOST_REPLY = 16_000_000  # bytes of a page; more than so many citations of a reasonable length can make
 START_SECONDS = 60  # a machine at the end of its strength still starts a process in that time
+SCAN_PATIENCE = 2  # times as long as a reader a scan may take; it tries to be done in half the time
 SPARE_SECONDS = 1  # by which a reader outlives its own alarm before it is stopped from outside
 
 
@@ -99,7 +100,8 @@ class Readers:
 
     async def _reply(self, reader: asyncio.subprocess.Process, document: Document, failure: str | None) -> _Reply:
         try:
-            async with asyncio.timeout(self._limits.read_seconds + SPARE_SECONDS):
+            patience = 1 if failure is None else SCAN_PATIENCE
+            async with asyncio.timeout(patience * self._limits.read_seconds + SPARE_SECONDS):
                 return self._decoder.decode(await _exchange(reader, document, failure))
         except TimeoutError:
             raise _LostError(self._too_slow) from None
@@ -193,11 +195,19 @@ def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: f
             return
         question = decoder.decode(questions.read(int.from_bytes(length)))
         document = Document(questions.read(question.length), question.media_type, question.url, question.truncated)
-        signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, wherever that is
-        reply = msgspec.msgpack.encode(_read(document, marks, question.failure, _late_in(seconds / 2)))
+        # Its signal ends the process, wherever that is. A scan looks at the time by itself, and has its alarm for the worst case.
+        signal.setitimer(signal.ITIMER_REAL, seconds if question.failure is None else SCAN_PATIENCE * seconds)
+        reply = _encoded(_read(document, marks, question.failure, _late_in(seconds / 2)))
         if len(reply) > MOST_REPLY:
-            reply = msgspec.msgpack.encode(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
+            reply = _encoded(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _encoded(reply: _Reply) -> bytes:
+    try:
+        return msgspec.msgpack.encode(reply)
+    except UnicodeEncodeError:
+        return msgspec.msgpack.encode(sayable(reply))
 
 
 def _late_in(seconds: float) -> Callable[[], bool]:
@@ -208,7 +218,7 @@ def _late_in(seconds: float) -> Callable[[], bool]:
 def _read(document: Document, marks: Marks, failure: str | None, is_late: Callable[[], bool]) -> _Reply:
     from selectolax.lexbor import SelectolaxError  # noqa: PLC0415
 
-    from crawler.core import bounds, documents  # noqa: PLC0415
+    from crawler.core import documents  # noqa: PLC0415
 
     try:
         page = documents.read(document, marks) if failure is None else documents.read_without_parser(document, failure, is_late)
@@ -218,7 +228,7 @@ def _read(document: Document, marks: Marks, failure: str | None, is_late: Callab
         return _Reply(fault=f"{type(error).__name__}: {error}")
     if isinstance(page, Unread):
         return _Reply(unread=page.reason)
-    return _Reply(page=bounds.bounded(page, truncated=document.truncated))
+    return _Reply(page=bounded(page, truncated=document.truncated))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from crawler.core.model import Article, Citation, Document, Page, PieceKind, Tweet
 
@@ -22,7 +23,7 @@ def bounded(page: Page, *, truncated: bool) -> Page:
         page.cut,
         "all past limits.body_bytes" if truncated else None,
         f"citations past the first {len(kept):,}" if len(kept) < len(page.citations) else None,
-        f"{long:,} links of more than {LONGEST_URL:,} characters" if long else None,
+        f"links of more than {LONGEST_URL:,} characters: {long:,}" if long else None,
     )
     cut = "; ".join(filter(None, cuts)) or None
     return replace(page, tweets=tuple(map(_without_long_links, tweets)), citations=kept, cut=cut)
@@ -32,6 +33,17 @@ def nothing_of(document: Document, reason: str) -> Page:
     """Return the page of a document that gave nothing at all."""
     empty = hashlib.sha256(b"").hexdigest()
     return Page(Article(url=document.url), PieceKind.PAGE, (), (), empty, cut=f"all of it: {reason}")
+
+
+def sayable(value: Any) -> Any:
+    """Return a page, or what holds one, with U+FFFD for each lone surrogate: JSON can spell one, but UTF-8 can't."""
+    if type(value) is str:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, tuple):
+        return tuple(map(sayable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: sayable(getattr(value, field.name)) for field in fields(value)})
+    return value
 
 
 def _without_long_link(citation: Citation) -> Citation:
