@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from crawler.clock import Clock
@@ -40,6 +40,9 @@ Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
 
 
+OFFLINE_SECONDS = (15.0, 30.0, 60.0, 120.0)  # waited for our own network, one after the other
+
+
 class Watcher(Protocol):
     """Whoever looks on: told of every visit as it is recorded, and of every one that failed by our fault."""
 
@@ -61,12 +64,16 @@ async def crawl(
     watcher: Watcher,
     workers: int,
     max_visits: int | None = None,
-) -> None:
-    """Visit every URL that is due, workers of them at a time. Kill it at any moment, start it again, and nothing is lost."""
+) -> str | None:
+    """Visit every URL that is due, workers of them at a time. Kill it at any moment, start it again, and nothing is lost.
+
+    Return what made it end before that, where it was neither stop nor max_visits: our own network, when waiting does not help.
+    """
     frontier.free(run)
     shared = SharedFetch(fetch, clock)
     halt = asyncio.create_task(_halt_after(stop, run.limits.grace_seconds, shared))
     visits: set[asyncio.Task[None]] = set()
+    line = _Line()
 
     async def visit(task: Task) -> None:
         with shared.for_one_visit() as fetch_once:
@@ -80,11 +87,18 @@ async def crawl(
                 watcher.failed(task, error)  # its lease stays: this run won't try it again, the next one will
             else:
                 watcher.visited(made)
+                line.note(made)
 
     try:
         left = max_visits
         while True:
-            while len(visits) < workers and not stop.is_set() and left != 0 and (task := frontier.claim(run, clock.now())):
+            await line.wait(clock, stop, len(visits))
+            while (
+                len(visits) < line.room(workers)
+                and not stop.is_set()
+                and left != 0
+                and (task := frontier.claim(run, clock.now()))
+            ):
                 visits.add(asyncio.create_task(visit(task)))
                 left = None if left is None else left - 1
             if not visits:
@@ -92,11 +106,50 @@ async def crawl(
             done, visits = await asyncio.wait(visits, return_when=asyncio.FIRST_COMPLETED)
             for ended in done:
                 ended.result()
+        return line.given_up
     finally:
         for unfinished in (halt, *visits):
             unfinished.cancel()
         await asyncio.gather(halt, *visits, return_exceptions=True)
         await shared.aclose()
+
+
+@dataclass(slots=True)
+class _Line:
+    """Our own network, by what visits tell of it."""
+
+    detail: str | None = None  # in which words it is down
+    waits: int = 0  # for it, one after the other
+
+    @property
+    def given_up(self) -> str | None:
+        return self.detail if self.waits > len(OFFLINE_SECONDS) else None
+
+    def room(self, workers: int) -> int:
+        """Return how many visits there may be: who claims while it is down claims for nothing, and one will tell."""
+        if self.detail is None:
+            return workers
+        return 0 if self.given_up else 1
+
+    def note(self, visit: Visit) -> None:
+        """Learn from a visit: it was interrupted by us, or something was asked."""
+        if visit.resolution and visit.resolution.outcome is Outcome.INTERRUPTED:
+            self.detail = visit.resolution.detail
+        elif visit.resolution and visit.resolution.hops[-1].attempts:
+            self.detail, self.waits = None, 0
+
+    async def wait(self, clock: Clock, stop: asyncio.Event, under_way: int) -> None:
+        """Where it is down, and no visit is under way that may tell otherwise, give it time, each time more; or give it up."""
+        if self.detail is None or under_way or stop.is_set():
+            return
+        self.waits += 1
+        if self.given_up:
+            return
+        either = [asyncio.ensure_future(clock.sleep(OFFLINE_SECONDS[self.waits - 1])), asyncio.ensure_future(stop.wait())]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        for one in either:
+            one.cancel()
+        await asyncio.gather(*either, return_exceptions=True)
 
 
 async def make_visit(

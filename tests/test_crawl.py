@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.core.model import Attempt, Document, Exchange, Limits, Outcome, Source, Task, Url, Visit
+from crawler.core.model import Attempt, Document, Exchange, Failure, Limits, Outcome, Source, Task, Url, Visit
 from crawler.crawl import crawl, follow
 from crawler.store import database, records, runs
 from tests.graphs import graph
@@ -40,6 +40,7 @@ class Watcher:
     def __init__(self):
         self.visits: list[Visit] = []
         self.faults: list[tuple[Task, Exception]] = []
+        self.ended: str | None = None
 
     def visited(self, visit):
         self.visits.append(visit)
@@ -64,7 +65,7 @@ async def run_over(db, web, *sources, depth=1, documents=None, clock=None, limit
     if run is None:
         return None
     watcher = Watcher()
-    await crawl(
+    watcher.ended = await crawl(
         run,
         fetch=fetch or web.fetch,
         read=read_here,
@@ -429,3 +430,37 @@ async def test_what_stands_in_place_of_the_piece_is_told_apart(db):
     await run_over(db, web, A)
     rows = db.conn.execute("SELECT url, landing FROM provenance WHERE citing_id = 1 AND outcome = 'arrived' ORDER BY citation_id")
     assert rows.fetchall() == [(short[0], "home"), (short[1], None), (short[2], "soft_404"), (short[3], "soft_404"), (B, "home")]
+
+
+async def test_while_our_own_network_is_down_the_run_waits_and_takes_no_link_for_dead(db):
+    links = [Url(f"https://h{number}.example/story") for number in range(30)]
+    web = FakeWeb({A: story("A", *links), **dict.fromkeys(links, story("H"))})
+    clock = Clock()
+    back_at = clock.time + timedelta(seconds=40)
+
+    async def fetch(url, seconds, cookie):
+        if url != A and clock.time < back_at:
+            return Failure(url, Outcome.INTERRUPTED, "our own network seems to be down", (), clock.now(), 0)
+        return await web.fetch(url)
+
+    await run_over(db, web, A, fetch=fetch, clock=clock)
+    assert len(titles(db)) == 31
+    assert db.conn.execute("SELECT count(*) FROM resolutions WHERE outcome = 'interrupted'").fetchone()[0] < 10
+    assert db.conn.execute("SELECT max(visits), count(due_at) FROM frontier").fetchone() == (0, 0)
+
+
+async def test_a_network_that_stays_down_ends_the_run_and_leaves_what_is_left_due(db):
+    links = [Url(f"https://h{number}.example/story") for number in range(30)]
+    web = FakeWeb({A: story("A", *links), **dict.fromkeys(links, story("H"))})
+    clock = Clock()
+
+    async def fetch(url, seconds, cookie):
+        if url != A:
+            return Failure(url, Outcome.INTERRUPTED, "our own network seems to be down", (), clock.now(), 0)
+        return await web.fetch(url)
+
+    watcher = await run_over(db, web, A, fetch=fetch, clock=clock)
+    assert watcher.ended == "our own network seems to be down"
+    assert db.conn.execute("SELECT max(visits), count(due_at) FROM frontier").fetchone() == (0, 30)
+    await run_over(db, web, A, clock=clock)
+    assert len(titles(db)) == 31, "the next run goes on where this one ended"

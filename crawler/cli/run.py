@@ -109,7 +109,7 @@ async def _run(order: _Order) -> int:
     if stop.is_set():
         say(f"crawler: interrupted; everything finished so far is kept in {order.path}, start again to go on")
         return EXIT_INTERRUPTED
-    return EXIT_SOME_FAILED if faults or report.faults else 0
+    return EXIT_SOME_FAILED if faults or report.faults or report.status == "interrupted" else 0
 
 
 def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source, int]], int]:
@@ -144,7 +144,7 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
         status = "failed"
         try:
             with _stopped_by_signals(stop), _watched(is_shown=order.is_shown) as watcher:
-                await crawl(
+                offline = await crawl(
                     run,
                     fetch=parts.client.fetch,
                     read=parts.readers.read,
@@ -155,7 +155,9 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
                     workers=order.config.workers,
                     max_visits=order.limit,
                 )
-            status = "done"
+            status = "interrupted" if offline else "done"
+            if offline:
+                say(f"crawler: {offline}; what is left stays due, run again when it is back")
         finally:
             runs.end_run(run, "interrupted" if stop.is_set() else status, parts.clock.now())
         return runs.report(run)

@@ -86,6 +86,7 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
     from crawler.reading import Readers  # noqa: PLC0415
     from crawler.sources.files import Shelf  # noqa: PLC0415
     from crawler.web.cassettes import RecordTransport, ReplayTransport  # noqa: PLC0415
+    from crawler.web.circuits import Circuits  # noqa: PLC0415
     from crawler.web.client import Client  # noqa: PLC0415
     from crawler.web.engine import Engine  # noqa: PLC0415
 
@@ -93,10 +94,10 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
     if config.replay:
         clock = ReplayClock()
         transport: Any = ReplayTransport(config.path(config.replay))
-    elif config.record:
-        transport = RecordTransport(Engine(config.guard), config.path(config.record))
     else:
-        transport = Engine(config.guard)
+        transport = Circuits(Engine(config.guard), clock=clock, manners=config.manners)
+        if config.record:
+            transport = RecordTransport(transport, config.path(config.record))
     client = Client(transport, clock=clock, limits=config.limits, manners=config.manners)
     readers = Readers(config.limits, config.readers, config.labels)
     try:

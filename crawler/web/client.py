@@ -19,7 +19,7 @@ from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url
 from crawler.core.redirects import REDIRECTS
 from crawler.web import bodies, faults
 from crawler.web.faults import Fault
-from crawler.web.politeness import PASSING, Manners, Turns, retry_after
+from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after
 from crawler.web.requests import Requests, split
 from crawler.web.robots import Robots
 
@@ -78,13 +78,19 @@ class Client:
 
         if not urls.is_web(url):
             return failure(Outcome.REFUSED, "only http and https are asked")
+        host = _host(url)
         seconds_between = self._manners.seconds_between
+        if self._turns.is_shortener(host):
+            seconds_between = min(seconds_between, self._manners.shortener_seconds_between)
         if self._manners.obey_robots:
             verdict = await self._robots.ask(url)
             if verdict.outcome:
                 return failure(verdict.outcome, verdict.detail, verdict.attempts)
             seconds_between = max(seconds_between, verdict.crawl_delay)
         answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, cookie=cookie)
+        if isinstance(answer, Exchange):
+            location = answer.header("location") if answer.status in REDIRECTS else None
+            self._turns.note(host, urls.host(urls.parse(location, url) or "") if location else None)
         return answer
 
     async def aclose(self) -> None:
@@ -103,10 +109,14 @@ class Client:
         """Ask for url in its host's turn, as often as it takes; return the last answer, and what kept it away."""
         made: list[Attempt] = []
         between = self._manners.seconds_between if seconds_between is None else seconds_between
-        async with self._turns.turn(_host(url), between) as waited:
+        async with self._turns.turn(_host(url), between) as turn:
             started_at, started = self._clock.now(), self._clock.monotonic()
             ends = asyncio.get_running_loop().time() + (self._limits.chain_seconds if seconds is None else seconds)
-            answer = await self._attempts(url, cookie, waited, ends, body_bytes or self._limits.body_bytes, made)
+            answer = await self._attempts(url, cookie, turn, ends, body_bytes or self._limits.body_bytes, made)
+            if isinstance(answer, Fault):
+                turn.is_used = not answer.is_ours
+            elif answer.status in BUSY and (answer.retry_after or 0.0) <= self._manners.max_retry_after:
+                turn.hold = answer.retry_after or 0.0
         elapsed_ms = round((self._clock.monotonic() - started) * 1000)
         attempts = tuple(made)
         if isinstance(answer, Fault):
@@ -118,17 +128,18 @@ class Client:
         )
 
     async def _attempts(
-        self, url: Url, cookie: str, waited: float, ends: float, body_bytes: int, attempts: list[Attempt]
+        self, url: Url, cookie: str, turn: Turn, ends: float, body_bytes: int, attempts: list[Attempt]
     ) -> _Answer | Fault:
         """Try, and wait, and try again until the chain ends, writing each attempt down; return what the last one brought."""
-        wait_ms, reason = round(waited * 1000), "pace"
+        wait_ms, reason = round(turn.waited * 1000), turn.reason
 
         async def attempt() -> _Answer | Fault:
             started_at = self._clock.now()
             answer = await self._attempt(url, cookie, ends, body_bytes)
-            if answer is not OUT_OF_TIME:
-                status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
-                attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
+            if isinstance(answer, Fault) and (answer is OUT_OF_TIME or answer.is_ours):
+                return answer
+            status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
+            attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
             return answer
 
         def pause(state: RetryCallState) -> float:

@@ -28,6 +28,21 @@ class Refused(httpx.ConnectError):
     """Our own guard would not connect there."""
 
 
+class CircuitOpen(httpx.ConnectError):
+    """The host was not asked: it could not be connected to so often that there is no use in it."""
+
+
+class LeftAlone(httpx.ConnectError):
+    """The host was not asked: it has told us not to, for longer than we wait."""
+
+
+class Offline(httpx.ConnectError):
+    """Nobody was asked: our own network is down."""
+
+
+UNASKED = (CircuitOpen, LeftAlone, Offline)
+
+
 class Row(NamedTuple):
     """One kind of exception: its outcome, and whether another attempt may end better."""
 
@@ -38,6 +53,9 @@ class Row(NamedTuple):
 
 TABLE = (
     Row(Refused, Outcome.REFUSED, False),
+    Row(CircuitOpen, Outcome.UNREACHABLE, False),
+    Row(LeftAlone, Outcome.TRY_LATER, False),
+    Row(Offline, Outcome.INTERRUPTED, False),
     Row(TlsError, Outcome.TLS_ERROR, False),
     Row(ssl.SSLError, Outcome.TLS_ERROR, False),
     Row(UnknownHost, Outcome.UNREACHABLE, False),
@@ -69,6 +87,7 @@ class Fault:
     detail: str
     is_passing: bool  # another attempt may end better
     at_connect: bool  # nothing was asked: the host could not be reached at all
+    is_ours: bool = False  # we did not try
 
 
 def read(error: BaseException) -> Fault:
@@ -79,7 +98,7 @@ def read(error: BaseException) -> Fault:
     if isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(BREAKS):
         return Fault(Outcome.UNREACHABLE, detail, is_passing=True, at_connect=False)
     row = next(row for row in TABLE if isinstance(error, row.kind))
-    return Fault(row.outcome, detail, row.is_passing, at_connect)
+    return Fault(row.outcome, detail, row.is_passing, at_connect, isinstance(error, UNASKED))
 
 
 # What an exception that is none of httpx's is recorded as.

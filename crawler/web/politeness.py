@@ -17,6 +17,8 @@ from crawler.errors import ConfigError
 # RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4, RFC 9110 §15.6: what may go better in a moment.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
+BUSY = frozenset({429, 503})  # what Retry-After comes with (RFC 6585 §4, RFC 9110 §10.2.3)
+
 MAX_HOSTS = 10_000  # remembered at a time
 MAX_CRAWL_DELAY = 30.0  # seconds; a larger one would cost every chain through that host its time
 
@@ -36,6 +38,10 @@ class Manners:
     max_retry_after: float = 60.0  # a server that asks for more is left alone for this run
     backoff_seconds: float = 1.0  # before the second attempt, then twice as long each time
     obey_robots: bool = True
+    shortener_seconds_between: float = 0.25  # seconds_between at a host that does nothing but redirect elsewhere
+    circuit_failures: int = 5  # connections in a row that fail, after which a host is given up for a while; 0: it never is
+    circuit_seconds: float = 300.0  # for so long
+    offline_hosts: int = 10  # in a row that can't be connected to, after which it must be our own network; 0: it never is
 
     def __post_init__(self) -> None:
         for name in ("user_agent", "contact", "accept", "accept_language"):
@@ -53,45 +59,84 @@ class Manners:
         return f"{self.user_agent} (+{self.contact})" if self.contact else self.user_agent
 
 
+# Hosts that do nothing but send on: made for many requests, and their answers are small. The rest show themselves.
+_SHORTENERS = """
+t.co bit.ly j.mp goo.gl ow.ly buff.ly dlvr.it ift.tt tinyurl.com is.gd trib.al fb.me lnkd.in youtu.be wp.me amzn.to tmblr.co
+nyti.ms wapo.st reut.rs bbc.in cnn.it gu.com apne.ws on.rt.com flip.it spr.ly hubs.ly
+"""
+SHORTENERS = frozenset(_SHORTENERS.split())
+SENT_ON = 3  # times and nothing else: a host that is one too
+
+
+@dataclass(slots=True)
+class Turn:
+    """A host's turn: how long it took to come, and what it leaves behind."""
+
+    waited: float  # seconds
+    reason: str  # "pace", "retry_after"
+    hold: float = 0.0  # seconds that the host asks to be left alone for
+    is_used: bool = True  # something was asked: the host may rest
+
+
 @dataclass(slots=True)
 class _Host:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_at: float = 0.0  # on the clock's monotonic scale
+    held_until: float = 0.0  # as the host asked for
     asking: int = 0  # in turn or waiting for it
+    sent_on: int = 0  # answers that led to another host
+    served: int = 0  # answers that did not
 
 
 class Turns:
-    """One request in flight a host, and a pause between two."""
+    """One request in flight a host, and a pause between two. What a host asks for holds whoever it told, and for its time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, host: str, seconds_between: float) -> AsyncIterator[float]:
-        """Wait for the host to be free and rested; give the seconds waited. Its pause begins when the turn is over."""
+    async def turn(self, host: str, seconds_between: float) -> AsyncIterator[Turn]:
+        """Wait for the host to be free and rested, and give the turn. The host's pause begins when it is over."""
         asked = self._clock.monotonic()
         entry = self._entry(host)
         entry.asking += 1
         try:
             async with entry.lock:
                 now = self._clock.monotonic()
-                pause = max(0.0, entry.next_at - now)
+                pause = max(0.0, entry.next_at - now, entry.held_until - now)
                 if pause:
                     await self._clock.sleep(pause)
+                turn = Turn(now - asked + pause, "retry_after" if entry.held_until > max(now, entry.next_at) else "pace")
                 try:
-                    yield now - asked + pause
+                    yield turn
                 finally:
-                    entry.next_at = self._clock.monotonic() + seconds_between
+                    now = self._clock.monotonic()
+                    if turn.is_used:
+                        entry.next_at = now + seconds_between
+                    entry.held_until = max(entry.held_until, now + turn.hold if turn.hold else 0.0)
         finally:
             entry.asking -= 1
+
+    def note(self, host: str, onward_host: str | None) -> None:
+        """Take note of an answer of host, and of the host that it leads to, if to any."""
+        entry = self._entry(host)
+        if onward_host and onward_host != host:
+            entry.sent_on += 1
+        else:
+            entry.served += 1
+
+    def is_shortener(self, host: str) -> bool:
+        """Whether host does nothing but send on, as far as it is known."""
+        entry = self._hosts.get(host)
+        return host in SHORTENERS or (entry is not None and entry.sent_on >= SENT_ON and not entry.served)
 
     def _entry(self, host: str) -> _Host:
         entry = self._hosts.setdefault(host, _Host())
         self._hosts.move_to_end(host)
         if len(self._hosts) > MAX_HOSTS:
             oldest, rested = next(iter(self._hosts.items()))
-            if not rested.asking and rested.next_at < self._clock.monotonic():
+            if not rested.asking and max(rested.next_at, rested.held_until) < self._clock.monotonic():
                 del self._hosts[oldest]
         return entry
 

@@ -92,7 +92,8 @@ class Robots:
         answer, verdict = await self._fetch(robots_url)
         rules.shut = replace(verdict, attempts=()) if verdict.outcome else None
         rules.parsed = _parsed(answer) if answer else None
-        rules.until = self._clock.monotonic() + (SHUT_SECONDS if verdict.outcome else KEPT_SECONDS)
+        if verdict.outcome is not Outcome.INTERRUPTED:
+            rules.until = self._clock.monotonic() + (SHUT_SECONDS if verdict.outcome else KEPT_SECONDS)
         return verdict
 
     async def _fetch(self, robots_url: Url) -> tuple[Exchange | None, Verdict]:
@@ -103,7 +104,8 @@ class Robots:
             hops.append(read_hop(answer, None))
             if isinstance(answer, Failure):
                 # Where no connection was made to the host itself, its pages would fare the same: let them say so.
-                outcome = answer.outcome if fault and fault.at_connect and url == robots_url else Outcome.TRY_LATER
+                is_ours = answer.outcome is Outcome.INTERRUPTED
+                outcome = answer.outcome if is_ours or (fault and fault.at_connect and url == robots_url) else Outcome.TRY_LATER
                 return None, Verdict(outcome, f"{robots_url} is not to be had: {answer.detail}", attempts=answer.attempts)
             # RFC 9309 §2.3.1.4: a server that is ill disallows everything. 429 is one that is ill with us.
             if answer.status >= 500 or answer.status == 429:

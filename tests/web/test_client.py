@@ -221,3 +221,46 @@ async def test_a_header_that_would_break_the_request_is_a_fault_of_the_configura
     for wrong in ({"user_agent": "a\r\nX: 1"}, {"contact": "café"}):
         with pytest.raises(ConfigError, match="printable ASCII"):
             Manners(**wrong)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_retry_after_holds_for_the_host_and_not_only_for_the_url_it_was_answered_to(status):
+    other = "http://a.example/y"
+    table = {URL: later(status, Retry_After="30"), other: page("Y"), "http://b.example/": page("B")}
+    async with Asked(table, Limits(max_attempts=1)) as asked:
+        await asked.fetch()
+        elsewhere = await asked.fetch("http://b.example/")
+        first, second = await asked.fetch(other), await asked.fetch(other)
+        assert elsewhere.attempts[0].waited_ms == 0
+        assert (first.attempts[0].waited_ms, first.attempts[0].wait_reason) == (30_000, "retry_after")
+        assert (second.attempts[0].waited_ms, second.attempts[0].wait_reason) == (1000, "pace")
+
+
+async def test_an_answer_that_was_under_way_does_not_cancel_a_retry_after():
+    """Of two ports of one host, which take turns."""
+    async with Asked(
+        {URL: later(503, Retry_After="30"), "http://a.example:8080/": page("8080")}, Limits(max_attempts=1)
+    ) as asked:
+        _, second, third = await asyncio.gather(asked.fetch(), asked.fetch("http://a.example:8080/"), asked.fetch())
+        assert second.attempts[0].wait_reason == "retry_after"
+        assert second.attempts[0].waited_ms >= 30_000
+        assert third.attempts[0].waited_ms >= 30_000
+
+
+async def test_shorteners_are_asked_faster_than_sites():
+    async with Asked({f"http://t.co/{number}": to("http://b.example/") for number in range(3)}) as asked:
+        waits = [(await asked.fetch(f"http://t.co/{number}")).attempts[0].waited_ms for number in range(3)]
+    assert waits == [0, 250, 250]
+
+
+async def test_a_host_that_only_sends_elsewhere_is_a_shortener_until_it_serves_something():
+    table = {f"http://sho.example/{number}": to("http://b.example/") for number in range(9)} | {"http://sho.example/5": page("5")}
+    async with Asked(table) as asked:
+        waits = [(await asked.fetch(f"http://sho.example/{number}")).attempts[0].waited_ms for number in range(9)]
+    assert waits == [0, 1000, 1000, 1000, 250, 250, 250, 1000, 1000]
+
+
+async def test_a_host_that_sends_on_to_itself_is_no_shortener():
+    async with Asked({f"http://a.example/{number}": to("/") for number in range(9)}) as asked:
+        waits = [(await asked.fetch(f"http://a.example/{number}")).attempts[0].waited_ms for number in range(9)]
+    assert set(waits[1:]) == {1000}

@@ -1,0 +1,120 @@
+"""Whom there is no use in asking just now: a host that can't be connected to, one that wants to be left alone, any of them.
+
+A transport round another one, inside the recorder: what it refuses is recorded as the failure it raises, so a replay refuses
+the same however long it takes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import httpx
+
+from crawler.clock import Clock
+from crawler.core.model import Outcome
+from crawler.web import faults
+from crawler.web.faults import CircuitOpen, LeftAlone, Offline, UnknownHost
+from crawler.web.politeness import BUSY, MAX_HOSTS, Manners, retry_after
+
+PROBE_SECONDS = 10.0  # between two requests that are let through while our own network is down
+NEVER = float("-inf")
+
+
+@dataclass(slots=True)
+class _Standing:
+    """How a host has fared; times are on the clock's monotonic scale."""
+
+    failures: int = 0  # to connect, in a row
+    shut_until: float = NEVER  # by us, for it can't be connected to
+    alone_until: float = NEVER  # as it asked
+
+
+class Circuits(httpx.AsyncBaseTransport):
+    """Passes requests on to another transport, but for those that can't be expected to be answered.
+
+    After manners.circuit_failures connections in a row that failed, a host is not asked for manners.circuit_seconds; then one
+    request is let through to see. Where manners.offline_hosts hosts in a row couldn't be connected to, it is our own network
+    that is down, which says nothing about any of them.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, *, clock: Clock, manners: Manners) -> None:
+        self._inner = inner
+        self._clock = clock
+        self._manners = manners
+        self._hosts: OrderedDict[str, _Standing] = OrderedDict()
+        self._lost: set[str] = set()  # hosts that couldn't be connected to since one last could
+        self._probe_at = NEVER
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the other transport's answer, or raise why it isn't asked."""
+        host = request.url.host
+        standing = self._standing(host)
+        is_probe = self._must_be_worth_asking(host, standing)
+        try:
+            response = await self._inner.handle_async_request(request)
+        except faults.KINDS as error:
+            self._failed(host, standing, faults.named(error))
+            if is_probe and self._is_offline:
+                raise self._offline() from error
+            raise
+        self._connected(standing)
+        wait = retry_after(response.headers.get("retry-after"), self._clock.now()) if response.status_code in BUSY else None
+        if wait and wait > self._manners.max_retry_after:
+            standing.alone_until = self._clock.monotonic() + wait
+        return response
+
+    async def aclose(self) -> None:
+        """Close the other transport."""
+        await self._inner.aclose()
+
+    @property
+    def _is_offline(self) -> bool:
+        return 0 < self._manners.offline_hosts <= len(self._lost)
+
+    def _must_be_worth_asking(self, host: str, standing: _Standing) -> bool:
+        """Raise where it isn't; return whether the request is one to see whether our network is back."""
+        now = self._clock.monotonic()
+        if self._is_offline:
+            if now < self._probe_at:
+                raise self._offline()
+            self._probe_at = now + PROBE_SECONDS
+            return True
+        if now < standing.alone_until:
+            raise LeftAlone(f"{host} asked to be left alone for another {standing.alone_until - now:.0f} s")
+        if now < standing.shut_until:
+            raise CircuitOpen(f"{host} could not be connected to {standing.failures} times in a row: circuit open")
+        return False
+
+    def _failed(self, host: str, standing: _Standing, error: BaseException) -> None:
+        fault = faults.read(error)
+        if fault.outcome is Outcome.REFUSED:  # by our guard: it says nothing of anybody
+            return
+        if not fault.at_connect or fault.outcome is Outcome.TLS_ERROR:  # something answered
+            self._connected(standing)
+            return
+        standing.failures += 1
+        if 0 < self._manners.circuit_failures <= standing.failures:
+            standing.shut_until = self._clock.monotonic() + self._manners.circuit_seconds
+        if not isinstance(error, UnknownHost):  # the name service is at hand, and sure of it
+            was_offline = self._is_offline
+            self._lost.add(host)
+            if self._is_offline and not was_offline:
+                self._probe_at = self._clock.monotonic() + PROBE_SECONDS
+
+    def _connected(self, standing: _Standing) -> None:
+        standing.failures, standing.shut_until = 0, NEVER
+        if self._is_offline:  # those that failed had no chance
+            for host in self._lost:
+                self._hosts.pop(host, None)
+        self._lost.clear()
+
+    def _offline(self) -> Offline:
+        return Offline(f"our own network seems to be down: none of the last {len(self._lost)} hosts could be connected to")
+
+    def _standing(self, host: str) -> _Standing:
+        standing = self._hosts.setdefault(host, _Standing())
+        self._hosts.move_to_end(host)
+        if len(self._hosts) > MAX_HOSTS:
+            self._hosts.popitem(last=False)
+        return standing
