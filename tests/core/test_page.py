@@ -58,6 +58,19 @@ def test_a_page_says_of_itself_what_it_is():
     assert (article.language, article.site_name) == ("en", "The Quay Gazette")
 
 
+def test_bytes_are_read_as_the_text_they_are():
+    assert read_page(EMBEDS.encode(), "https://quay.example/a") == read_page(EMBEDS, "https://quay.example/a")
+
+
+def test_where_metadata_is_silent_a_page_says_it_by_its_marks():
+    marked = (
+        "<title>The Quay Gazette</title><svg><title>Close</title></svg><h1>Harbour reopens</h1><time datetime='2020-05-03'>3 May</time>"
+        "<span itemprop='author name'>Ada Quill</span><time itemprop='dateCreated datePublished' datetime='2020-05-02'>2 May</time>"
+    )
+    article = read_page(f"<body>{marked}{PROSE}</body>", None).article
+    assert (article.title, article.byline, article.published_at) == ("Harbour reopens", "Ada Quill", "2020-05-02")
+
+
 @pytest.mark.parametrize(("said", "markup"), samples("frames.html"))
 def test_a_tweet_is_known_in_every_frame(said, markup):
     (tweet,) = page_with(markup).tweets
