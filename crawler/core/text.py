@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from operator import itemgetter
 
@@ -21,6 +22,7 @@ from crawler.core.tweets import Span, find_addresses, find_spans, from_address, 
 _LONGEST_TITLE = 200
 _LONGEST_LINE = 160  # that is all title
 _LEAST_TITLE = 3
+_LEAST_TWEET = 10  # characters
 _LEAST_TITLE_BELOW = 10  # on a line that nothing but its place makes a title
 _CLOSED = re.compile(r"[.,;:…。][\"”’'»)\]]*$")
 _BLANKS = " \u00a0\ufffd\t"  # the last but one is what an encoding left of a no-break space
@@ -115,9 +117,14 @@ def _references(text: str, spans: list[Span], marks: Marks) -> list[tuple[Placed
     done = 0
     # Where a tweet begins is a guess in a text of one line: what reads like a mark there is one.
     tweets = Spans((span.tail.start if span.begins_by_guess else span.start, span.tail.end) for span in spans)
+    ends = [span.tail.start for span in spans if span.begins_by_guess]
     for label in marks.find(text):
         if label.start >= done and not tweets.holds(label.start):
-            reference, done = _reference(text, label) if label.is_marked else _unmarked(text, label)
+            reference, stop = _reference(text, label) if label.is_marked else _unmarked(text, label)
+            following = bisect_left(ends, label.start)
+            if following < len(ends) and stop > ends[following] - _LEAST_TWEET:
+                continue  # a tweet that says "READ MORE" itself
+            done = stop
             placed += [(Placed(label.start, (reference,)), done)] if reference else []
     return placed
 

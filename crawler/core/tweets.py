@@ -52,7 +52,7 @@ class Span:
     start: int
     tail: Tail
     links: tuple[ShortLink, ...]
-    begins_by_guess: bool = False  # more stands on its line than a tweet
+    begins_by_guess: bool = False  # more stands on its line than a tweet, or another one
 
 
 def find_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -81,7 +81,7 @@ def _beginning(text: str, earliest: int, end: int) -> tuple[int, bool]:
         if not text[begin:stop_above].strip():
             begin = stop_above + 1  # an empty line parts the tweet from the story
             break
-    is_guess = stop - begin > _LIKELY_TWEET
+    is_guess = stop - begin > _LIKELY_TWEET or (begin > 0 and text[begin - 1] != "\n")  # behind another tweet, on its line
     if stop - begin > _LONGEST_TWEET:
         # A whole story on one line: go back no further than a tweet is long, to the beginning of a sentence.
         floor = stop - _LONGEST_TWEET // 2

@@ -96,6 +96,21 @@ def test_a_mark_before_a_tweet_on_the_one_line_of_a_story_is_no_part_of_the_twee
     assert [citation.kind for citation in page.citations] == [CitationKind.READ_MORE, CitationKind.TWEET]
 
 
+def test_a_mark_between_two_tweets_of_one_line_is_no_part_of_the_second():
+    page = read_text(
+        "First! — Port (@portoffice) May 2, 2020 READ MORE: Storm closes the port The pilots wait. Second! — Port (@portoffice) May 3, 2020"
+    )
+    kinds = [citation.kind for citation in page.citations]
+    assert kinds == [CitationKind.TWEET, CitationKind.READ_MORE, CitationKind.TWEET]
+    assert (page.citations[1].text, page.tweets[1].text) == ("Storm closes the port", "The pilots wait. Second!")
+
+
+@pytest.mark.parametrize("before", ["", "First! — Port (@portoffice) May 1, 2020 "])
+def test_a_tweet_that_says_read_more_itself_is_no_reference(before):
+    page = read_text(before + "READ MORE: Storm closes port https://t.co/AAAAAAAAA1 — Port (@portoffice) May 2, 2020")
+    assert not [citation for citation in page.citations if citation.kind is CitationKind.READ_MORE]
+
+
 @pytest.mark.parametrize(
     "text",
     [
