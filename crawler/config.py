@@ -15,6 +15,7 @@ import msgspec
 from crawler.core.model import Limits
 from crawler.errors import ConfigError
 from crawler.web.guard import Guard
+from crawler.web.mementos import Mementos
 from crawler.web.politeness import Manners
 
 
@@ -43,6 +44,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     manners: Manners = field(default_factory=Manners)
     guard: Guard = field(default_factory=Guard)
+    mementos: Mementos = field(default_factory=Mementos)
     sources: tuple[SourceTable, ...] = ()
 
     def path(self, name: str) -> Path:

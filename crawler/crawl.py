@@ -11,6 +11,7 @@ from typing import Protocol
 from crawler.clock import Clock
 from crawler.core import landing, urls
 from crawler.core.model import (
+    ArchivedCopy,
     Capture,
     Document,
     Exchange,
@@ -20,6 +21,7 @@ from crawler.core.model import (
     Limits,
     Outcome,
     Page,
+    Plan,
     Resolution,
     Task,
     Unread,
@@ -31,10 +33,11 @@ from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
 from crawler.errors import DatabaseError, SourceError
 from crawler.fetching import Fetch, SharedFetch
-from crawler.store import frontier, records, runs
+from crawler.store import frontier, mementos, records, runs
 from crawler.store.records import Rest
 from crawler.store.runs import Run
 from crawler.web.cookies import Jar
+from crawler.web.mementos import closest
 
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
@@ -64,9 +67,11 @@ async def crawl(
     watcher: Watcher,
     workers: int,
     max_visits: int | None = None,
+    archive: str | None = None,
 ) -> str | None:
     """Visit every URL that is due, workers of them at a time. Kill it at any moment, start it again, and nothing is lost.
 
+    archive is the web archive that is asked for copies of what is lost, if any is.
     Return what made it end before that, where it was neither stop nor max_visits: our own network, when waiting does not help.
     """
     frontier.free(run)
@@ -74,12 +79,15 @@ async def crawl(
     halt = asyncio.create_task(_halt_after(stop, run.limits.grace_seconds, shared))
     visits: set[asyncio.Task[None]] = set()
     line = _Line()
+    sought: set[Url] = set()  # lost pieces that the archive was asked for
 
     async def visit(task: Task) -> None:
         with shared.for_one_visit() as fetch_once:
             try:
                 made = await make_visit(task, fetch_once, read, open_document, run, clock)
-                records.record(run, made, plan(made, run.limits, clock.now()), clock.now())
+                planned = plan(made, run.limits, clock.now())
+                copy = await find_copy(made, planned, run, fetch_once, archive, sought, clock) if archive else None
+                records.record(run, made, planned, clock.now(), copy)
             except DatabaseError:
                 raise
             except Exception as error:  # noqa: BLE001 - the one place: our own fault in one visit must not end the others
@@ -168,6 +176,18 @@ async def make_visit(
     else:
         page = await read(Document(answer.content, media_type, answer.url, answer.truncated))
     return Visit(task, resolution, _capture(answer.url, media_type, answer.content, clock), page)
+
+
+async def find_copy(
+    visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive: str, sought: set[Url], clock: Clock
+) -> ArchivedCopy | None:
+    """Return the archived copy closest to when a link was cited, where what it led to is lost; each is sought once a run."""
+    url = landing.lost_piece(visit.resolution, is_final=planned.due_at is None) if visit.resolution else None
+    if url is None or url in sought or urls.memento(url):
+        return None
+    sought.add(url)
+    when = mementos.cited_at(run, visit.task.url) or clock.now()
+    return await closest(url, when, archive, lambda at: fetch(at, run.limits.chain_seconds, ""))
 
 
 async def _read_at_hand(task: Task, read: Read, document: Document, clock: Clock) -> Visit:

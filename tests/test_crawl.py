@@ -464,3 +464,55 @@ async def test_a_network_that_stays_down_ends_the_run_and_leaves_what_is_left_du
     assert db.conn.execute("SELECT max(visits), count(due_at) FROM frontier").fetchone() == (0, 30)
     await run_over(db, web, A, clock=clock)
     assert len(titles(db)) == 31, "the next run goes on where this one ended"
+
+
+ARCHIVE = "https://archive.example"
+DAY = '<meta property="article:published_time" content="2016-10-25T18:00:00Z">'
+
+
+def archived(url, stamp="20161025180000"):
+    """Return what the archive answers to who asks for url at that time."""
+    return {f"{ARCHIVE}/web/{stamp}/{url}": f"-> {ARCHIVE}/web/20161024120000/{url}"}
+
+
+async def test_what_is_lost_is_sought_in_the_archive_at_the_time_it_was_cited(db):
+    home, lost, short = Url("https://site-c.example/"), Url("https://site-d.example/lost"), Url("https://sho.example/b")
+    web = FakeWeb(
+        {A: story("A", short, B, C, lost, home).replace("</head>", DAY + "</head>"), B: 410, C: f"-> {home}", short: f"-> {B}"}
+    )
+    web.table |= {home: story("The C"), lost: story("Page not found"), **archived(B), **archived(C), **archived(lost)}
+    await run_over(db, web, A, archive=ARCHIVE)
+    rows = db.conn.execute("SELECT url, memento_url FROM provenance WHERE citing_id = 1 ORDER BY citation_id").fetchall()
+    at = f"{ARCHIVE}/web/20161024120000/"
+    assert rows == [(short, at + B), (B, at + B), (C, at + C), (lost, at + lost), (home, None)]
+    found = db.conn.execute(
+        "SELECT p.key, m.memento_datetime FROM mementos AS m JOIN pieces AS p ON p.id = m.piece_id ORDER BY 1"
+    )
+    assert found.fetchall() == [(url, "2016-10-24T12:00:00.000Z") for url in (B, C, lost)]
+    assert {count for url, count in web.asked.items() if url.startswith(ARCHIVE)} == {1}, "each once"
+
+
+async def test_a_link_that_is_down_is_sought_when_it_is_given_up(db):
+    clock = Clock()
+    web = FakeWeb({A: story("A", B), B: Outcome.UNREACHABLE, **archived(B, "20260318120000")})
+    for day in range(3):
+        await run_over(db, web, A, clock=clock, archive=ARCHIVE, limits=Limits(max_visits=2))
+        assert len([url for url in web.asked if url.startswith(ARCHIVE)]) == (0 if day == 0 else 1)
+        web.table |= archived(B, clock.time.replace(day=25).strftime("%Y%m%d%H%M%S"))
+        clock.time += timedelta(days=7)
+    assert db.conn.execute("SELECT url FROM mementos").fetchall() == [(B,)]
+
+
+async def test_an_archive_that_fails_is_no_fact_and_costs_no_visit(db):
+    web = FakeWeb({A: story("A", B), B: 410})
+    web.table |= {f"{ARCHIVE}/web/20260318120000/{B}": Outcome.TIMEOUT}
+    watcher = await run_over(db, web, A, archive=ARCHIVE)
+    assert watcher.faults == []
+    assert db.conn.execute("SELECT count(*) FROM mementos").fetchone() == (0,)
+    assert db.conn.execute("SELECT outcome FROM resolutions WHERE url = ?", (B,)).fetchone() == ("gone",)
+
+
+async def test_no_archive_is_asked_unless_it_is_configured(db):
+    web = FakeWeb({A: story("A", B), B: 410})
+    await run_over(db, web, A)
+    assert set(web.asked) == {A, B}

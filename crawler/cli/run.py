@@ -154,6 +154,7 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
                     watcher=watcher,
                     workers=order.config.workers,
                     max_visits=order.limit,
+                    archive=order.config.mementos.endpoint if order.config.mementos.enabled else None,
                 )
             status = "interrupted" if offline else "done"
             if offline:

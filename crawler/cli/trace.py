@@ -87,6 +87,8 @@ def _tree(root: TracedPiece) -> Tree:
             for hop in citation.hops:
                 via = f"  via {hop.via}" if hop.via not in (None, "location") else ""
                 leaf.add(_line(plain(f"{hop.status or '---'} {hop.url}{via}"), "dim"))
+            if citation.memento_url:
+                leaf.add(_line(plain(f"archived copy: {citation.memento_url}"), "dim"))
             if citation.cited and citation.kind != "tweet_media":
                 waiting.append((leaf.add(_piece_line(citation.cited)), citation.cited))
     return drawn

@@ -17,7 +17,7 @@ import ada_url
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from crawler.core import urls
-from crawler.core.model import Exchange, Hop, Landing, Url
+from crawler.core.model import Exchange, Hop, Landing, Outcome, Resolution, Url
 
 
 def _words(text: str) -> frozenset[str]:
@@ -262,6 +262,20 @@ def of_chain(hops: Sequence[Hop]) -> Landing | None:
     if any(_is_home_of(end, url) for url in sent):
         return Landing.HOME
     return None
+
+
+LOST = frozenset({Outcome.GONE, Outcome.HTTP_ERROR})
+
+
+def lost_piece(resolution: Resolution, *, is_final: bool) -> Url | None:
+    """Return the address of the piece that a chain was after and didn't get; None where it got it, or may yet."""
+    is_lost = resolution.outcome in LOST or (resolution.outcome is Outcome.UNREACHABLE and is_final)
+    if not is_lost and resolution.landing not in (Landing.SOFT_404, Landing.HOME):
+        return None
+    missing = next(rule for rule in RULES if rule.landing is Landing.SOFT_404)
+    passed = [resolution.url, *(hop.url for hop in resolution.hops)]
+    pieces = [url for url in passed if not _is_home(url) and not _is(missing, url)]
+    return urls.without_fragment(pieces[-1] if pieces else resolution.url)
 
 
 def of_page(answer: Exchange) -> Landing | None:

@@ -281,6 +281,15 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedCopy:
+    """A memento of a piece (RFC 7089)."""
+
+    original: Url
+    url: Url  # where the archive has it
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """All that came of one task. A source that is a file has no resolution; a piece this run has read already, no capture."""
 

@@ -8,8 +8,23 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from crawler.core.model import TRANSIENT, Hop, Landing, Limits, Outcome, Page, Plan, Resolution, Source, Task, Url, Via, Visit
-from crawler.store import citations, frontier, matches, pieces
+from crawler.core.model import (
+    TRANSIENT,
+    ArchivedCopy,
+    Hop,
+    Landing,
+    Limits,
+    Outcome,
+    Page,
+    Plan,
+    Resolution,
+    Source,
+    Task,
+    Url,
+    Via,
+    Visit,
+)
+from crawler.store import citations, frontier, matches, mementos, pieces
 from crawler.store.database import transaction, utc_text
 from crawler.store.runs import Run
 
@@ -107,8 +122,11 @@ def rest_of_chain(run: Run, url: str) -> Rest | None:
     return Rest(hops, Outcome(outcome), detail, piece_id, said)
 
 
-def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
-    """Write a visit down, settle its task and add the tasks it leads to: all of it or nothing."""
+def record(run: Run, visit: Visit, plan: Plan, now: datetime, copy: ArchivedCopy | None = None) -> None:
+    """Write a visit down, settle its task and add the tasks it leads to: all of it or nothing.
+
+    copy is one of the piece that the visit was after, where that is lost.
+    """
     with transaction(run.db):
         pieces_before = pieces.last_piece(run)
         piece_id = _piece_of(run, visit, now)
@@ -123,6 +141,8 @@ def record(run: Run, visit: Visit, plan: Plan, now: datetime) -> None:
             if isinstance(visit.page, Page):
                 new, gone = citations.reconcile(run, visit.page, piece_id, now)
                 matches.match_piece(run, piece_id)
+        if copy:
+            mementos.add(run, copy, now)
         content_sha256 = visit.capture.content_sha256 if visit.capture else None
         frontier.settle(run, visit.task, plan, piece_id, content_sha256)
         frontier.discover(run, [*plan.onward, *_second_tries(run, visit, piece_id)], now)

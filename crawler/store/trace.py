@@ -23,7 +23,9 @@ FROM pieces AS p LEFT JOIN tweets AS t ON t.piece_id = p.id WHERE p.id = ?
 """
 CITATIONS = """
 SELECT c.kind, c.label, c.text, c.url, c.matched_by, c.match_score, c.confidence, c.tweet_id, r.outcome, r.landing, r.detail,
-  r.furthest_url, c.gone_run_id IS NOT NULL AS gone, c.cited_id, c.resolution_id
+  r.furthest_url, c.gone_run_id IS NOT NULL AS gone, c.cited_id, c.resolution_id,
+  (SELECT m.memento_url FROM hops AS h JOIN mementos AS m ON m.url = h.url WHERE h.resolution_id = c.resolution_id
+   ORDER BY h.position DESC, m.id DESC LIMIT 1) AS memento_url
 FROM citations AS c LEFT JOIN resolutions AS r ON r.id = c.resolution_id
 WHERE c.citing_id = ? ORDER BY c.gone_run_id IS NOT NULL, c.position, c.id
 """
@@ -79,6 +81,7 @@ class TracedCitation:
     landing: str | None  # in place of the piece: "home", "soft_404", …
     detail: str | None
     furthest_url: str | None
+    memento_url: str | None  # an archived copy of what is lost
     gone: int  # 1: no longer on the page
     hops: list[TracedHop]
     cited: TracedPiece | None

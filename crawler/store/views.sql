@@ -8,7 +8,9 @@ SELECT c.id AS citation_id, c.citing_id, coalesce(citing.title, citing.url, citi
     AS chain,
   r.outcome, r.landing, r.detail, r.furthest_url, c.cited_id, coalesce(cited.title, cited.url, cited.key) AS cited,
   cited.site AS cited_site, cited.published_at AS cited_published_at, c.matched_by, c.match_score, c.confidence,
-  c.first_run_id, c.last_run_id, c.gone_run_id
+  c.first_run_id, c.last_run_id, c.gone_run_id,
+  (SELECT m.memento_url FROM hops AS h JOIN mementos AS m ON m.url = h.url WHERE h.resolution_id = c.resolution_id
+   ORDER BY h.position DESC, m.id DESC LIMIT 1) AS memento_url
 FROM citations AS c
 JOIN pieces AS citing ON citing.id = c.citing_id
 LEFT JOIN pieces AS cited ON cited.id = c.cited_id

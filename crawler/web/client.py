@@ -82,7 +82,7 @@ class Client:
         seconds_between = self._manners.seconds_between
         if self._turns.is_shortener(host):
             seconds_between = min(seconds_between, self._manners.shortener_seconds_between)
-        if self._manners.obey_robots:
+        if self._manners.obey_robots and host not in self._manners.robots_exempt:
             verdict = await self._robots.ask(url)
             if verdict.outcome:
                 return failure(verdict.outcome, verdict.detail, verdict.attempts)

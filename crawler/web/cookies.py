@@ -81,7 +81,7 @@ def _read(line: str, url: Url, now: datetime) -> tuple[Cookie, bool] | None:
     if len(line) > LONGEST or not line.isprintable():
         return None
     name, value, attributes = parts_of(line)
-    if not (name or value):
+    if not (name or value) or not (name + value).isascii():
         return None
     parts = ada_url.URL(url)
     is_secure = "secure" in attributes

@@ -38,6 +38,7 @@ class Manners:
     max_retry_after: float = 60.0  # a server that asks for more is left alone for this run
     backoff_seconds: float = 1.0  # before the second attempt, then twice as long each time
     obey_robots: bool = True
+    robots_exempt: tuple[str, ...] = ()  # hosts whose robots.txt is not asked, by an agreement with them
     shortener_seconds_between: float = 0.25  # seconds_between at a host that does nothing but redirect elsewhere
     circuit_failures: int = 5  # connections in a row that fail, after which a host is given up for a while; 0: it never is
     circuit_seconds: float = 300.0  # for so long

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.core import landing
-from crawler.core.model import Exchange, Hop, Landing, Url, Via
+from crawler.core.model import Exchange, Hop, Landing, Outcome, Resolution, Url, Via
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 
@@ -192,3 +192,24 @@ def test_only_a_title_makes_a_page_one_that_is_not_there(content, content_type, 
 
 def test_every_phrase_stands_as_titles_are_compared():
     assert [phrase for phrase in landing.NOT_FOUND if landing._folded(phrase) != phrase] == []
+
+
+@pytest.mark.parametrize(
+    ("chain", "outcome", "came_out", "is_final", "lost"),
+    [
+        ([T_CO, STORY], Outcome.GONE, None, True, STORY),
+        ([T_CO, STORY, "https://www.paper.example/404"], Outcome.GONE, None, True, STORY),
+        ([T_CO, f"{STORY}#part"], Outcome.HTTP_ERROR, None, True, STORY),
+        ([T_CO, STORY, "https://www.paper.example/"], Outcome.ARRIVED, Landing.HOME, True, STORY),
+        ([T_CO, STORY], Outcome.ARRIVED, Landing.SOFT_404, True, STORY),
+        ([T_CO, STORY], Outcome.UNREACHABLE, None, True, STORY),
+        ([T_CO, STORY], Outcome.UNREACHABLE, None, False, None),
+        ([T_CO, STORY], Outcome.ARRIVED, None, True, None),
+        ([T_CO, STORY], Outcome.ARRIVED, Landing.LOGIN, True, None),
+        ([T_CO, STORY], Outcome.DISALLOWED, None, True, None),
+        (["https://paper.example/"], Outcome.GONE, None, True, "https://paper.example/"),
+    ],
+)
+def test_what_was_lost_is_the_last_piece_on_the_way(chain, outcome, came_out, is_final, lost):
+    resolution = Resolution(Url(chain[0]), tuple(hops(*chain)), outcome, None, NOON, 0, came_out)
+    assert landing.lost_piece(resolution, is_final=is_final) == lost

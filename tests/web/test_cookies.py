@@ -46,6 +46,7 @@ def jar(*lines, url=HERE, before=None):
         ("=", HERE, ""),
         ("", HERE, ""),
         ("id=1\tx; Path=/", HERE, ""),
+        ("id=café; Path=/", HERE, ""),
         ("id=" + "x" * 5000, HERE, ""),
         ("id=1; Max-Age=0", HERE, ""),
         ("id=1; Max-Age=-5", HERE, ""),

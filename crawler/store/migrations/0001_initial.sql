@@ -170,11 +170,14 @@ CREATE INDEX captures_piece_id ON captures (piece_id);
 CREATE TABLE mementos (
   id INTEGER PRIMARY KEY,
   piece_id INTEGER NOT NULL REFERENCES pieces (id),
+  url TEXT NOT NULL, -- whose copy it is
   memento_url TEXT NOT NULL,
   memento_datetime TEXT,
   found_at TEXT NOT NULL,
   UNIQUE (piece_id, memento_url)
 ) STRICT;
+
+CREATE INDEX mementos_url ON mementos (url);
 
 -- What is left to visit. due_at NULL: nothing left to learn there.
 CREATE TABLE frontier (
