@@ -43,7 +43,7 @@ Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
 
 
-OFFLINE_SECONDS = (15.0, 30.0, 60.0, 120.0)  # waited for our own network, one after the other
+OFFLINE_SECONDS = (5.0, 10.0, 20.0, 30.0)  # waited for our own network, one after the other
 
 
 class Watcher(Protocol):
@@ -86,7 +86,7 @@ async def crawl(
             try:
                 made = await make_visit(task, fetch_once, read, open_document, run, clock)
                 planned = plan(made, run.limits, clock.now())
-                copy = await find_copy(made, planned, run, fetch_once, archive, sought, clock) if archive else None
+                copy = await find_copy(made, planned, run, fetch_once, archive, sought) if archive else None
                 records.record(run, made, planned, clock.now(), copy)
             except DatabaseError:
                 raise
@@ -178,16 +178,16 @@ async def make_visit(
     return Visit(task, resolution, _capture(answer.url, media_type, answer.content, clock), page)
 
 
-async def find_copy(
-    visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive: str, sought: set[Url], clock: Clock
-) -> ArchivedCopy | None:
-    """Return the archived copy closest to when a link was cited, where what it led to is lost; each is sought once a run."""
+async def find_copy(visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive: str, sought: set[Url]) -> ArchivedCopy | None:
+    """Return the archived copy of what a visit was after, where that is lost: each is sought once a run.
+
+    It is the one closest to when the link was cited, or where that is not known the latest (a replay has another now).
+    """
     url = landing.lost_piece(visit.resolution, is_final=planned.due_at is None) if visit.resolution else None
     if url is None or url in sought or urls.memento(url):
         return None
     sought.add(url)
-    when = mementos.cited_at(run, visit.task.url) or clock.now()
-    return await closest(url, when, archive, lambda at: fetch(at, run.limits.chain_seconds, ""))
+    return await closest(url, mementos.cited_at(run, visit.task.url), archive, lambda at: fetch(at, run.limits.chain_seconds, ""))
 
 
 async def _read_at_hand(task: Task, read: Read, document: Document, clock: Clock) -> Visit:

@@ -17,7 +17,7 @@ from crawler.web import faults
 from crawler.web.faults import CircuitOpen, LeftAlone, Offline, UnknownHost
 from crawler.web.politeness import BUSY, MAX_HOSTS, Manners, retry_after
 
-PROBE_SECONDS = 10.0  # between two requests that are let through while our own network is down
+PROBE_SECONDS = 5.0  # between two requests that are let through while our own network is down
 NEVER = float("-inf")
 
 

@@ -36,14 +36,14 @@ class Mementos:
             raise ConfigError(f"mementos.endpoint is {self.endpoint!r}; it has to be the address of an archive, https://…")
 
 
-async def closest(url: Url, when: datetime, endpoint: str, ask: Ask) -> ArchivedCopy | None:
-    """Return the copy of url whose time is closest to when; None where the archive has none, or doesn't say.
+async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> ArchivedCopy | None:
+    """Return the copy of url whose time is closest to when, or the latest; None where the archive has none, or doesn't say.
 
     The TimeGate is asked; where it gives no answer one can read, the archive's index.
     """
     root = endpoint.rstrip("/")
-    wanted = when.astimezone(UTC).strftime(STAMP)
-    at = urls.parse(f"{root}/web/{wanted}/{url}")
+    wanted = when.astimezone(UTC).strftime(STAMP) if when else ""
+    at = urls.parse(f"{root}/web/{wanted}/{url}" if when else f"{root}/web/{url}")
     for _ in range(MAX_STEPS):
         answer = await ask(at) if at else None
         if not isinstance(answer, Exchange):
@@ -63,9 +63,8 @@ async def closest(url: Url, when: datetime, endpoint: str, ask: Ask) -> Archived
 
 
 async def _from_index(url: Url, wanted: str, root: str, ask: Ask) -> ArchivedCopy | None:
-    query = (
-        f"url={quote(url, safe='')}&closest={wanted}&sort=closest&filter=statuscode:200&fl=timestamp,original&output=json&limit=1"
-    )
+    chosen = f"closest={wanted}&sort=closest&limit=1" if wanted else "limit=-1"
+    query = f"url={quote(url, safe='')}&{chosen}&filter=statuscode:200&fl=timestamp,original&output=json"
     index = urls.parse(f"{root}/cdx/search/cdx?{query}")
     answer = await ask(index) if index else None
     if not isinstance(answer, Exchange) or answer.status != 200:

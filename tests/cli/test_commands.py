@@ -436,3 +436,20 @@ def test_what_a_link_led_to_in_place_of_the_piece_is_shown_everywhere(tmp_path):
     told = crawler("trace", "a.txt", "--db", "p.db", cwd=tmp_path).stdout
     assert "led to a home page in place of the piece" in told
     assert "led to a page that says it is not there" in told
+
+
+def test_the_copy_of_a_lost_piece_is_looked_up_and_shown(tmp_path):
+    lost, archive = "http://paper.example/lost", "http://archive.example"
+    copy = f"{archive}/web/20161024120000/{lost}"
+    (tmp_path / "tape").mkdir()
+    for url, status, headers in [(lost, 410, ()), (f"{archive}/web/{lost}", 302, (("Location", copy),))]:
+        recording = tapes.dump(tapes.Recording("GET", url, status, "", headers, b""), datetime(2026, 3, 18, tzinfo=UTC))
+        (tmp_path / "tape" / tapes.file_name(url)).write_bytes(tapes.HEAD + recording)
+    (tmp_path / "config.toml").write_text(f'replay = "tape"\n[mementos]\nenabled = true\nendpoint = "{archive}"\n')
+    (tmp_path / "a.txt").write_text(f"A headline of some words\nIt was seen {lost} by many.\n")
+    done = crawler("run", "a.txt", "--db", "p.db", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"archived copy: {copy}" in crawler("trace", "a.txt", "--db", "p.db", cwd=tmp_path).stdout
+    (dead,) = crawler("query", "dead-links", "--db", "p.db", "--json", cwd=tmp_path).stdout.splitlines()
+    assert json.loads(dead)["memento_url"] == copy
+    assert rows(tmp_path / "p.db", "SELECT memento_datetime FROM mementos") == [("2016-10-24T12:00:00.000Z",)]

@@ -22,7 +22,7 @@ GATE = f"{ARCHIVE}/web/20161025180000/{LOST}"
 COPY = f"{ARCHIVE}/web/20161024120000/{LOST}"
 INDEX = (
     f"{ARCHIVE}/cdx/search/cdx?url=http%3A%2F%2Fpaper.example%2Fstory%3Fid%3D1&closest=20161025180000&sort=closest"
-    "&filter=statuscode:200&fl=timestamp,original&output=json&limit=1"
+    "&limit=1&filter=statuscode:200&fl=timestamp,original&output=json"
 )
 A_DAY_BEFORE = datetime(2016, 10, 24, 12, tzinfo=UTC)
 FOUND = ArchivedCopy(LOST, Url(COPY), A_DAY_BEFORE)
@@ -32,11 +32,11 @@ ROWS = Answer(
 STATED = {"Memento-Datetime": "Mon, 24 Oct 2016 12:00:00 GMT"}
 
 
-async def sought(table, transport_of=lambda web: web.engine(), manners=None):
+async def sought(table, transport_of=lambda web: web.engine(), manners=None, when=WHEN):
     clock, limits = FakeClock(), Limits(max_attempts=1, hop_seconds=1)
     async with Standin(table) as web:
         client = Client(transport_of(web), clock=clock, limits=limits, manners=manners or Manners(obey_robots=False))
-        copy = await closest(LOST, WHEN, ARCHIVE, client.fetch)
+        copy = await closest(LOST, when, ARCHIVE, client.fetch)
         await client.aclose()
         return copy, web
 
@@ -76,6 +76,20 @@ async def sought(table, transport_of=lambda web: web.engine(), manners=None):
 )
 async def test_the_copy_closest_to_a_time_is_found_or_not_and_nothing_breaks(table, copy):
     assert (await sought(table))[0] == copy
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {f"{ARCHIVE}/web/{LOST}": to(COPY, 302)},
+        {
+            f"{ARCHIVE}/web/{LOST}": Answer(503),
+            INDEX.replace("closest=20161025180000&sort=closest&limit=1", "limit=-1"): ROWS,
+        },
+    ],
+)
+async def test_where_no_time_is_known_the_latest_is_asked_for(table):
+    assert (await sought(table, when=None))[0] == FOUND
 
 
 async def test_a_lookup_is_recorded_and_replayed(tmp_path):
