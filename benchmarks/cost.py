@@ -35,6 +35,14 @@ def cost_of(work: Callable[[], int]) -> Cost:
     )
 
 
+def cost_of_children(work: Callable[[], int]) -> Cost:
+    """Do work that another program does as a child of this process, and say what it cost: all of it is the child's."""
+    started, before = time.perf_counter(), _cpu(resource.RUSAGE_CHILDREN)
+    requests = work()
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * MAXRSS_BYTES / 1e6
+    return Cost(requests, time.perf_counter() - started, _cpu(resource.RUSAGE_CHILDREN) - before, 0.0, peak)
+
+
 def _cpu(who: int) -> float:
     usage = resource.getrusage(who)
     return usage.ru_utime + usage.ru_stime

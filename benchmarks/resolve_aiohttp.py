@@ -8,16 +8,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import ssl
 from dataclasses import asdict
 
 import aiohttp
 from cost import cost_of
-from server import links
+from server import Web, add_options, links
 
 
-async def resolve(count: int, port: int, workers: int) -> int:
+async def resolve(count: int, web: Web, workers: int) -> int:
     """Follow links to their ends; return how many requests that took."""
-    waiting = links(count, port)
+    waiting = links(count, web)
     requests = 0
 
     async def work(session: aiohttp.ClientSession) -> None:
@@ -32,7 +33,9 @@ async def resolve(count: int, port: int, workers: int) -> int:
             if response.status != 200:
                 raise SystemExit(f"{link} did not arrive")
 
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=workers)) as session, asyncio.TaskGroup() as group:
+    trusting = ssl.create_default_context(cafile=web.ca) if web.ca else True
+    connector = aiohttp.TCPConnector(limit=workers, ssl=trusting)
+    async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as group:
         for _ in range(workers):
             group.create_task(work(session))
     return requests
@@ -40,11 +43,9 @@ async def resolve(count: int, port: int, workers: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--links", type=int, required=True)
-    parser.add_argument("--port", type=int, required=True, help="of a running server.py")
-    parser.add_argument("--workers", type=int, required=True)
+    add_options(parser)
     options = parser.parse_args()
-    print(json.dumps(asdict(cost_of(lambda: asyncio.run(resolve(options.links, options.port, options.workers))))))
+    print(json.dumps(asdict(cost_of(lambda: asyncio.run(resolve(options.links, Web.of(options), options.workers))))))
 
 
 if __name__ == "__main__":

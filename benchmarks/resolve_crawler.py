@@ -13,8 +13,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import certifi
 from cost import cost_of
-from server import links
+from server import Web, add_options, links
 
 from crawler.cli.wiring import Parts, wired
 from crawler.config import Config
@@ -36,10 +37,10 @@ class _Strict:
         raise SystemExit(f"{task.url} could not be visited: {error!r}")
 
 
-async def record(parts: Parts, count: int, port: int, workers: int, path: Path) -> int:
+async def record(parts: Parts, count: int, web: Web, workers: int, path: Path) -> int:
     """Crawl a frontier of links into a database; return how many requests that took."""
     db = database.open_for_writing(path)
-    starts = ((Source(Url(link)), 0) for link in links(count, port))
+    starts = ((Source(Url(link)), 0) for link in links(count, web))
     run = records.begin_run(db, starts, Limits(), "benchmark", "{}", "0", datetime.now(UTC))
     if run is None:
         raise SystemExit("no links")
@@ -59,9 +60,9 @@ async def record(parts: Parts, count: int, port: int, workers: int, path: Path) 
     return requests
 
 
-async def follow_only(parts: Parts, count: int, port: int, workers: int) -> int:
+async def follow_only(parts: Parts, count: int, web: Web, workers: int) -> int:
     """Follow links and forget them; return how many requests that took."""
-    waiting = links(count, port)
+    waiting = links(count, web)
     requests = 0
 
     async def work() -> None:
@@ -78,25 +79,26 @@ async def follow_only(parts: Parts, count: int, port: int, workers: int) -> int:
     return requests
 
 
-async def resolve(side: str, count: int, port: int, workers: int, path: Path) -> int:
+async def resolve(side: str, count: int, web: Web, workers: int, path: Path) -> int:
     manners = Manners(seconds_between=0)
-    guard = Guard(allow=("127.0.0.0/8",), ports=(port,))
+    guard = Guard(allow=("127.0.0.0/8",), ports=(web.port,))
+    if web.ca:
+        # The crawler trusts whom certifi names, and has no setting to trust others: here its list is another one.
+        certifi.where = lambda: web.ca or ""
     async with wired(Config(workers=workers, manners=manners, guard=guard)) as parts:
         if side == "record":
-            return await record(parts, count, port, workers, path)
-        return await follow_only(parts, count, port, workers)
+            return await record(parts, count, web, workers, path)
+        return await follow_only(parts, count, web, workers)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("side", choices=("record", "follow"))
-    parser.add_argument("--links", type=int, required=True)
-    parser.add_argument("--port", type=int, required=True, help="of a running server.py")
-    parser.add_argument("--workers", type=int, required=True)
+    add_options(parser)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "benchmark.db")
-        cost = cost_of(lambda: asyncio.run(resolve(options.side, options.links, options.port, options.workers, path)))
+        cost = cost_of(lambda: asyncio.run(resolve(options.side, options.links, Web.of(options), options.workers, path)))
     print(json.dumps(asdict(cost)))
 
 

@@ -16,6 +16,10 @@ SMALL = {
         ("resolution.py", "--links", "6", "--workers", "4", "--rounds", "1"),
         ("plain aiohttp loop", "follow only / plain"),
     ),
+    "resolution over TLS": (
+        ("resolution.py", "--links", "6", "--workers", "4", "--rounds", "1", "--tls", "--small"),
+        ("plain aiohttp loop", "follow only / plain"),
+    ),
 }
 
 
