@@ -38,6 +38,7 @@ from crawler.store.records import Rest
 from crawler.store.runs import Run
 from crawler.web.cookies import Jar
 from crawler.web.mementos import closest
+from crawler.web.politeness import retry_after
 
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
@@ -243,7 +244,10 @@ async def follow(
     came_out = None
     if outcome is Outcome.ARRIVED:
         came_out = landing.of_chain(hops) or (landing.of_page(answer) if isinstance(answer, Exchange) else said)
-    return Resolution(url, tuple(hops), outcome, detail, started_at, elapsed_ms, came_out), answer
+    stay_away = None
+    if outcome is Outcome.TRY_LATER and isinstance(answer, Exchange):
+        stay_away = retry_after(answer.header("retry-after"), answer.fetched_at)
+    return Resolution(url, tuple(hops), outcome, detail, started_at, elapsed_ms, came_out, stay_away), answer
 
 
 async def _halt_after(stop: asyncio.Event, grace_seconds: float, shared: SharedFetch) -> None:

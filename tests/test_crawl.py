@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from crawler.core.model import Attempt, Document, Exchange, Failure, Limits, Outcome, Source, Task, Url, Visit
 from crawler.crawl import crawl, follow
 from crawler.store import database, records, runs
+from crawler.web.cassettes import RecordTransport, ReplayTransport
+from crawler.web.circuits import Circuits
+from crawler.web.client import Client
+from crawler.web.politeness import Manners
+from tests.fakes import FakeClock
 from tests.graphs import graph
+from tests.standin import Answer, Standin
 from tests.webs import FakeWeb, read_here, story
 
 pytestmark = pytest.mark.anyio
@@ -515,3 +523,59 @@ async def test_no_archive_is_asked_unless_it_is_configured(db):
     web = FakeWeb({A: story("A", B), B: 410})
     await run_over(db, web, A)
     assert set(web.asked) == {A, B}
+
+
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [("7200", timedelta(hours=2)), ("60", timedelta(hours=1)), ("9" * 400, timedelta(days=30)), ("soon", timedelta(hours=1))],
+)
+async def test_a_server_that_asks_for_time_gets_it_before_the_next_visit(db, value, wait):
+    web, clock = FakeWeb({A: story("A", B)}), Clock()
+
+    async def fetch(url, seconds, cookie):
+        if url == B:
+            return Exchange(url, 503, (("retry-after", value),), b"", False, (), clock.now(), 0)
+        return await web.fetch(url)
+
+    await run_over(db, web, A, fetch=fetch, clock=clock)
+    (due_at,) = db.conn.execute("SELECT due_at FROM frontier WHERE url = ?", (B,)).fetchone()
+    assert datetime.fromisoformat(due_at) == clock.time + wait
+
+
+class Line(httpx.AsyncBaseTransport):
+    """A network that is cut, but for one host."""
+
+    def __init__(self, inner, whole):
+        self.inner, self.whole = inner, whole
+
+    async def handle_async_request(self, request):
+        if request.url.host != self.whole:
+            raise httpx.ConnectError("no route to host")
+        return await self.inner.handle_async_request(request)
+
+
+async def test_a_run_whose_network_went_down_replays_to_the_same_graph(db, tmp_path):
+    links = [Url(f"http://h{number}.example/story") for number in range(30)]
+    start = Url("http://site-a.example/story")
+    manners = Manners(offline_hosts=5, obey_robots=False, seconds_between=0.0)
+    limits = Limits(max_attempts=1)
+
+    async def run_through(opened, transport, clock):
+        client = Client(transport, clock=clock, limits=limits, manners=manners)
+        ended = (await run_over(opened, None, start, fetch=client.fetch, clock=clock, limits=limits)).ended
+        await client.aclose()
+        counts = opened.conn.execute("SELECT outcome, count(DISTINCT url) FROM resolutions GROUP BY 1 ORDER BY 1").fetchall()
+        return ended, counts, opened.conn.execute("SELECT max(visits), count(due_at) FROM frontier").fetchone()
+
+    clock = FakeClock()
+    async with Standin({start: Answer(body=story("A", *links).encode())}) as web:
+        engine = web.engine()
+        circuits = Circuits(Line(engine, "site-a.example"), clock=clock, manners=manners)
+        first = await run_through(db, RecordTransport(circuits, tmp_path / "tape"), clock)
+        await engine.aclose()
+    with closing(database.open_for_writing(tmp_path / "replayed.db")) as replayed:
+        assert await run_through(replayed, ReplayTransport(tmp_path / "tape"), FakeClock()) == first
+    assert "our own network seems to be down" in first[0]
+    assert first[1][0] == ("arrived", 1)
+    assert dict(first[1])["unreachable"] == 5, "before it was known"
+    assert first[2] == (1, 30), "all of them are due again, the most part as if never visited"

@@ -182,6 +182,7 @@ class Resolution:
     started_at: datetime
     elapsed_ms: int
     landing: Landing | None = None  # where it arrived, in place of the piece; None: the piece itself
+    retry_after: float | None = None  # seconds that the last answer asks us to stay away
 
     @property
     def furthest_url(self) -> Url:

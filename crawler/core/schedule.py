@@ -9,6 +9,7 @@ from crawler.core import urls
 from crawler.core.model import TRANSIENT, CitationKind, Limits, Outcome, Page, Plan, Task, Visit
 
 FIRST_RETURN = timedelta(hours=1)
+LATEST_RETURN = timedelta(days=30)  # whatever a server asks for
 RETURN_FACTOR = 6  # an hour, six hours, a day and a half
 
 
@@ -47,4 +48,11 @@ def _again(visit: Visit, limits: Limits, now: datetime) -> tuple[datetime | None
     if outcome not in TRANSIENT:
         return None, 0
     visits = visit.task.visits + 1
-    return (now + FIRST_RETURN * RETURN_FACTOR**visit.task.visits if visits < limits.max_visits else None), visits
+    if visits >= limits.max_visits:
+        return None, visits
+    asked = (visit.resolution.retry_after if visit.resolution else None) or 0.0
+    return now + max(FIRST_RETURN * RETURN_FACTOR**visit.task.visits, _bounded(asked)), visits
+
+
+def _bounded(seconds: float) -> timedelta:
+    return timedelta(seconds=min(seconds, LATEST_RETURN.total_seconds()))
