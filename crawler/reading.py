@@ -29,7 +29,8 @@ PORTION = 65_536  # bytes sent at once: what a pipe takes
 MOST_REPLY = 16_000_000  # bytes of a page; more than so many citations of a reasonable length can make
 START_SECONDS = 60  # a machine at the end of its strength still starts a process in that time
 SCAN_PATIENCE = 2  # times as long as a reader a scan may take; it tries to be done in half the time
-SPARE_SECONDS = 1  # by which a reader outlives its own alarm before it is stopped from outside
+# A reader's alarm counts processor time, so that a busy machine cuts no page short; by the clock it may take this much longer.
+CLOCK_FACTOR, SPARE_SECONDS = 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,13 @@ class Readers:
     async def _reply(self, reader: asyncio.subprocess.Process, document: Document, failure: str | None) -> _Reply:
         try:
             patience = 1 if failure is None else SCAN_PATIENCE
-            async with asyncio.timeout(patience * self._limits.read_seconds + SPARE_SECONDS):
+            async with asyncio.timeout(patience * self._limits.read_seconds * CLOCK_FACTOR + SPARE_SECONDS):
                 return self._decoder.decode(await _exchange(reader, document, failure))
         except TimeoutError:
             raise _LostError(self._too_slow) from None
         except (asyncio.IncompleteReadError, OSError):
             status = await reader.wait()
-            raise _LostError(self._too_slow if status == -signal.SIGALRM else f"the reader died of it ({status})") from None
+            raise _LostError(self._too_slow if status == -signal.SIGPROF else f"the reader died of it ({status})") from None
 
     @property
     def _too_slow(self) -> str:
@@ -196,11 +197,11 @@ def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: f
         question = decoder.decode(questions.read(int.from_bytes(length)))
         document = Document(questions.read(question.length), question.media_type, question.url, question.truncated)
         # Its signal ends the process, wherever that is. A scan looks at the time by itself, and has its alarm for the worst case.
-        signal.setitimer(signal.ITIMER_REAL, seconds if question.failure is None else SCAN_PATIENCE * seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds if question.failure is None else SCAN_PATIENCE * seconds)
         reply = _encoded(_read(document, marks, question.failure, _late_in(seconds / 2)))
         if len(reply) > MOST_REPLY:
             reply = _encoded(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _encoded(reply: _Reply) -> bytes:
@@ -211,8 +212,8 @@ def _encoded(reply: _Reply) -> bytes:
 
 
 def _late_in(seconds: float) -> Callable[[], bool]:
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end
+    end = time.process_time() + seconds
+    return lambda: time.process_time() > end
 
 
 def _read(document: Document, marks: Marks, failure: str | None, is_late: Callable[[], bool]) -> _Reply:

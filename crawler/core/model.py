@@ -92,7 +92,7 @@ class Limits:
     chain_seconds: float = 90.0  # a whole chain, waits included
     grace_seconds: float = 5.0  # what is in flight, once the run is told to stop
     body_bytes: int = 10_000_000  # decoded body of one answer
-    read_seconds: float = 1.5  # reading one page, or scanning one that couldn't be read
+    read_seconds: float = 1.5  # processor time to read one document; where it is too little, as much again without a parser
     read_bytes: int = 1_000_000_000  # memory of the process that reads it
     follow_tweets: bool = False  # fetch the tweet pages too
     follow_media: bool = False  # fetch pic.twitter.com too
