@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import ada_url
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
@@ -235,6 +236,8 @@ STATUS = re.compile(
     r"грешка|greška|σφάλμα|hata|エラー|错误|錯誤|오류|خطأ)[\s:#-]*+){0,3}(?:404|410)(?:[\s:-]*+(?:error|erreur|fehler|errore|erro|"
     r"not found|gone|エラー|错误|오류))?"
 )
+STATUS_FIRST = re.compile(rf"{STATUS.pattern}[\s:,(-]*+(.+?)[!1]*+")
+STATUS_LAST = re.compile(rf"(.+?)[\s:,-]*\(?{STATUS.pattern}\)?")
 LEAD = re.compile(r"(?:(?:sorry|oops|ooops|whoops|uh-oh|error|fehler|erreur|ups|lo sentimos|désolé|hoppla)[\s,.!:…-]++)++")
 BARE = re.compile(r"\s*(?:404|410)\s*[-|–—·•»]")
 SEPARATOR = re.compile(r"\s+[-|–—·•»:]{1,2}\s+|\s*[|»]\s*|:\s+")
@@ -255,9 +258,12 @@ def of_chain(hops: Sequence[Hop]) -> Landing | None:
     if len(hops) < 2:  # nobody was sent anywhere
         return None
     end = hops[-1].url
+    rules = [rule for rule in RULES if _is(rule, end)]
+    if not rules and len(_segments(end)) > 1:  # nearly every time
+        return None
     sent = [hop.url for hop in hops[:-1] if _place(hop.url) != _place(end) and _is_piece(hop.url, end)]
-    for rule in RULES:
-        if _is(rule, end) and (any(not _is(rule, url) for url in sent) or _comes_back(end)):
+    for rule in rules:
+        if any(not _is(rule, url) for url in sent) or _comes_back(end):
             return rule.landing
     if any(_is_home_of(end, url) for url in sent):
         return Landing.HOME
@@ -280,11 +286,12 @@ def lost_piece(resolution: Resolution, *, is_final: bool) -> Url | None:
 
 def of_page(answer: Exchange) -> Landing | None:
     """Return SOFT_404 for a page that calls itself not found in its title; else None."""
-    head = answer.content[:_HEAD]
-    if _PUBLISHED in head or (found := _TITLE.search(head)) is None:  # what says when it was published is a story
+    content = answer.content
+    found = _TITLE.search(content, 0, _HEAD)
+    if found is None or not is_not_found(html.unescape(_decoded(found[1], answer.header("content-type"), content))):
         return None
-    title = html.unescape(_decoded(found[1], answer.header("content-type"), head))
-    return Landing.SOFT_404 if is_not_found(title) else None
+    # What says when it was published is a story.
+    return Landing.SOFT_404 if content.find(_PUBLISHED, 0, _HEAD) < 0 else None
 
 
 def is_not_found(title: str) -> bool:
@@ -303,8 +310,10 @@ def _says_not_found(part: str) -> bool:
     part = LEAD.sub("", part, count=1) if LEAD.match(part) else part
     if part in NOT_FOUND or STATUS.fullmatch(part):
         return True
-    for pattern in (rf"{STATUS.pattern}[\s:,(-]*+(.+?)[!1]*+", rf"(.+?)[\s:,-]*\(?{STATUS.pattern}\)?"):
-        if (found := re.fullmatch(pattern, part)) and found[1].strip(" ()-:,.") in NOT_FOUND:
+    if not ("404" in part or "410" in part):
+        return False
+    for pattern in (STATUS_FIRST, STATUS_LAST):
+        if (found := pattern.fullmatch(part)) and found[1].strip(" ()-:,.") in NOT_FOUND:
             return True
     return False
 
@@ -314,11 +323,11 @@ def _folded(part: str) -> str:
     return " ".join(text.split()).strip(" .!?…:;,。！-–—[]«»\"'“”")
 
 
-def _decoded(raw: bytes, content_type: str | None, head: bytes) -> str:
+def _decoded(raw: bytes, content_type: str | None, content: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        named = http_content_type_encoding(content_type) or html_body_declared_encoding(head[:4096])
+        named = http_content_type_encoding(content_type) or html_body_declared_encoding(content[:4096])
         return raw.decode(named or "cp1252", "replace")
 
 
@@ -348,13 +357,14 @@ def _is(rule: Rule, url: Url) -> bool:
     return segments[-1] in rule.segments and (rule.before is None or rule.before.issuperset(segments[:-1]))
 
 
-def _segments(url: Url) -> list[str]:
+@lru_cache(maxsize=256)
+def _segments(url: Url) -> tuple[str, ...]:
     """Return the segments of url's path in lower case, without extensions, "-" and "_", or a language that leads them."""
     path = urls.decoded(ada_url.URL(url).pathname).lower()
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > 1 and _LANGUAGE.fullmatch(segments[0]):
         segments = segments[1:]
-    return [_MARKS.sub("", _EXTENSION.sub("", segment)) for segment in segments]
+    return tuple(_MARKS.sub("", _EXTENSION.sub("", segment)) for segment in segments)
 
 
 def _comes_back(url: Url) -> bool:
