@@ -23,7 +23,7 @@ NEVER = float("-inf")
 
 @dataclass(slots=True)
 class _Standing:
-    """How a host has fared; times are on the clock's monotonic scale."""
+    """How a host has fared, or one port of it; times are on the clock's monotonic scale."""
 
     failures: int = 0  # to connect, in a row
     shut_until: float = NEVER  # by us, for it can't be connected to
@@ -49,16 +49,18 @@ class Circuits(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the other transport's answer, or raise why it isn't asked."""
         host = request.url.host
-        standing = self._standing(host)
-        is_probe = self._must_be_worth_asking(host, standing)
+        # A port that is shut says nothing of the others; what a host asks for, it asks for itself.
+        place, standing = request.url.netloc.decode("ascii"), self._standing(host)
+        port = standing if place == host else self._standing(place)
+        is_probe = self._must_be_worth_asking(place, port, standing.alone_until)
         try:
             response = await self._inner.handle_async_request(request)
         except faults.KINDS as error:
-            self._failed(host, standing, faults.named(error))
+            self._failed(host, port, faults.named(error))
             if is_probe and self._is_offline:
                 raise self._offline() from error
             raise
-        self._connected(standing)
+        self._connected(port)
         wait = retry_after(response.headers.get("retry-after"), self._clock.now()) if response.status_code in BUSY else None
         if wait and wait > self._manners.max_retry_after:
             standing.alone_until = self._clock.monotonic() + wait
@@ -72,7 +74,7 @@ class Circuits(httpx.AsyncBaseTransport):
     def _is_offline(self) -> bool:
         return 0 < self._manners.offline_hosts <= len(self._lost)
 
-    def _must_be_worth_asking(self, host: str, standing: _Standing) -> bool:
+    def _must_be_worth_asking(self, place: str, port: _Standing, alone_until: float) -> bool:
         """Raise where it isn't; return whether the request is one to see whether our network is back."""
         now = self._clock.monotonic()
         if self._is_offline:
@@ -80,33 +82,33 @@ class Circuits(httpx.AsyncBaseTransport):
                 raise self._offline()
             self._probe_at = now + PROBE_SECONDS
             return True
-        if now < standing.alone_until:
-            raise LeftAlone(f"{host} asked to be left alone for another {standing.alone_until - now:.0f} s")
-        if now < standing.shut_until:
-            raise CircuitOpen(f"{host} could not be connected to {standing.failures} times in a row: circuit open")
+        if now < alone_until:
+            raise LeftAlone(f"{place} asked to be left alone for another {alone_until - now:.0f} s")
+        if now < port.shut_until:
+            raise CircuitOpen(f"{place} could not be connected to {port.failures} times in a row: circuit open")
         return False
 
-    def _failed(self, host: str, standing: _Standing, error: BaseException) -> None:
+    def _failed(self, host: str, port: _Standing, error: BaseException) -> None:
         fault = faults.read(error)
         if fault.outcome is Outcome.REFUSED:  # by our guard: it says nothing of anybody
             return
         if not fault.at_connect or fault.outcome is Outcome.TLS_ERROR:  # something answered
-            self._connected(standing)
+            self._connected(port)
             return
-        standing.failures += 1
-        if 0 < self._manners.circuit_failures <= standing.failures:
-            standing.shut_until = self._clock.monotonic() + self._manners.circuit_seconds
+        port.failures += 1
+        if 0 < self._manners.circuit_failures <= port.failures:
+            port.shut_until = self._clock.monotonic() + self._manners.circuit_seconds
         if not isinstance(error, UnknownHost):  # the name service is at hand, and sure of it
             was_offline = self._is_offline
             self._lost.add(host)
             if self._is_offline and not was_offline:
                 self._probe_at = self._clock.monotonic() + PROBE_SECONDS
 
-    def _connected(self, standing: _Standing) -> None:
-        standing.failures, standing.shut_until = 0, NEVER
+    def _connected(self, port: _Standing) -> None:
+        port.failures, port.shut_until = 0, NEVER
         if self._is_offline:  # those that failed had no chance
-            for host in self._lost:
-                self._hosts.pop(host, None)
+            for standing in self._hosts.values():
+                standing.failures, standing.shut_until = 0, NEVER
         self._lost.clear()
 
     def _offline(self) -> Offline:

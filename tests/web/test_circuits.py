@@ -29,7 +29,7 @@ class Line(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request):
         self.dialled.append(request.url.host)
-        if request.url.host in self.cut or "*" in self.cut:
+        if {request.url.host, request.url.netloc.decode(), "*"} & self.cut:
             raise self.error
         return await self.inner.handle_async_request(request)
 
@@ -64,6 +64,13 @@ async def test_a_host_that_cannot_be_connected_to_is_given_up_for_a_while():
         assert "circuit open" in answers[-1].detail
         assert isinstance(await asked.fetch("http://b.example/"), Exchange), "no other host is meant"
         assert asked.line.dialled.count("a.example") == 3
+
+
+async def test_a_port_that_is_shut_says_nothing_of_the_others():
+    async with Asked({"http://a.example/": page("A")}, "a.example:8080") as asked:
+        outcomes = [(await asked.fetch(f"http://a.example:8080/{number}")).detail for number in range(5)]
+        assert "circuit open" in outcomes[-1]
+        assert isinstance(await asked.fetch("http://a.example/"), Exchange)
 
 
 async def test_after_its_pause_one_request_tells_whether_a_host_is_back():
