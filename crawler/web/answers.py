@@ -16,6 +16,7 @@ import h11
 import httpx
 
 MOST_HEAD_BYTES = 100 * 1024  # of a head, a chunk's line, a trailer; servers send some hundred
+MOST_INFORMATIONAL = 100  # answers of status 1xx before the one that was asked for
 
 # RFC 9112 §4 and §5. No version but 1.1, no status without a body, no folds, no odd characters.
 _PLAIN = re.compile(
@@ -40,13 +41,14 @@ class Head:
 class Answer:
     """The answer to one GET."""
 
-    __slots__ = ("_h11", "_keep", "_left", "_length", "can_go_on", "head", "is_begun", "is_done")
+    __slots__ = ("_h11", "_informational", "_keep", "_left", "_length", "can_go_on", "head", "is_begun", "is_done")
 
     def __init__(self) -> None:
         self.head: Head | None = None
         self.is_begun = False  # something came
         self.is_done = False
         self.can_go_on = False  # it is done, and another question may be asked on its connection
+        self._informational = 0
         self._keep = False
         self._length = self._left = 0
         self._h11: h11.Connection | None = None
@@ -115,7 +117,9 @@ class Answer:
                         self.is_done = True
                         self.can_go_on = reader.their_state is h11.DONE and not reader.trailing_data[0]
                     case h11.InformationalResponse():
-                        pass
+                        self._informational += 1
+                        if self._informational > MOST_INFORMATIONAL:
+                            raise httpx.RemoteProtocolError(f"more than {MOST_INFORMATIONAL} informational responses")
                     case _:
                         break
         except h11.RemoteProtocolError as error:

@@ -90,6 +90,9 @@ FAILURES = {
     "no colon": (Raw(b"HTTP/1.1 200 OK\r\ngarbage\r\n\r\nok"), Outcome.HTTP_ERROR),
     "two lengths": (Raw(OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok"), Outcome.HTTP_ERROR),
     "headers for ever": (flood(OK, b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
+    "100 Continue in a flood": (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), Outcome.HTTP_ERROR),
+    "a chunk's extension for ever": (flood(CHUNKED + b"2;", b"x" * 1000), Outcome.HTTP_ERROR),
+    "a trailer for ever": (flood(CHUNKED + b"0\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
     "gzip that breaks off": (
         Answer(headers={"Content-Encoding": "gzip"}, body=zlib.compress(b"x" * 9999, wbits=31)[:-12]),
         Outcome.HTTP_ERROR,
