@@ -16,6 +16,14 @@ SMALL = {
         ("resolution.py", "--links", "6", "--workers", "4", "--rounds", "1"),
         ("plain aiohttp loop", "follow only / plain"),
     ),
+    "comparison": (
+        ("comparison.py", "--count", "1", "--rounds", "1", "--no-peers"),
+        ("ours", "READ MORE", "with id, handle or day"),
+    ),
+    "linearity": (
+        ("linearity.py", "--length", "1000", "--units", "5", "--only", "scan", "--slowest", "99"),
+        ("scan a page", "attack units"),
+    ),
     "resolution over TLS": (
         ("resolution.py", "--links", "6", "--workers", "4", "--rounds", "1", "--tls", "--small"),
         ("plain aiohttp loop", "follow only / plain"),
