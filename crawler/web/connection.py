@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator
+from typing import cast
 
 import httpx
 
@@ -127,8 +128,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - as a stream protocol's is
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # as a stream's is, of whatever class another loop has
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the signature is asyncio's
         """Return where the next bytes go."""

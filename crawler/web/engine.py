@@ -163,13 +163,10 @@ class Engine(httpx.AsyncBaseTransport):
             # What is verified and named is the host (RFC 6066 §3: without the dot of the root), whatever was dialled.
             context, name = self._ssl_context or _trusting_the_usual(), origin.host.strip("[]").removesuffix(".")
         connection = Connection(sock, self._buffer)
-        self._open.add(connection)
-        connection.closed.add_done_callback(lambda _: self._open.discard(connection))
-        try:
-            await asyncio.get_running_loop().create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=name)
-        except BaseException:
-            self._open.discard(connection)
-            raise
+        await asyncio.get_running_loop().create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=name)
+        if not connection.closed.done():
+            self._open.add(connection)
+            connection.closed.add_done_callback(lambda _: self._open.discard(connection))
         return connection
 
 

@@ -297,6 +297,16 @@ async def test_a_handshake_that_is_given_up_leaves_no_connection_open():
         gc.collect()  # an open socket would warn, and warnings are errors
 
 
+async def test_closing_does_not_wait_for_a_handshake_under_way():
+    async with Standin({}) as web:
+        web.ports[True] = web.ports[False]  # which waits for a request in vain
+        client = answering(web)
+        fetch = asyncio.create_task(client.fetch(Url("https://good.example/")))
+        await asyncio.sleep(0.05)
+        await client.aclose()
+        assert isinstance(await fetch, Failure)
+
+
 async def test_no_raw_answer_of_the_corpus_goes_uncaught(hostile):
     files = sorted((hostile / "http-responses" / "own-raw").glob("*.http"))
     table = {f"http://a.example/{number}": Raw(file.read_bytes()) for number, file in enumerate(files)}
