@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import pkgutil
 import re
 import signal
@@ -56,15 +57,19 @@ class _TooLongError(Exception):
 
 
 def patterns() -> Iterator[tuple[str, Work]]:
-    """Yield the searches of every compiled pattern that a module of the core holds, in whatever container."""
+    """Yield every compiled pattern that a module of the core holds, in whatever container, used as the core uses it."""
+    names = [module.name for module in pkgutil.walk_packages(crawler.core.__path__, "crawler.core.")]
+    modules = {name.removeprefix("crawler."): importlib.import_module(name) for name in names}
+    source = "\n".join(inspect.getsource(module) for module in modules.values())
     seen: set[int] = set()
-    for module in pkgutil.walk_packages(crawler.core.__path__, "crawler.core."):
-        held = vars(importlib.import_module(module.name))
-        for name, value in held.items():
+    for name, module in modules.items():
+        for constant, value in vars(module).items():
+            uses = set(re.findall(rf"\b{re.escape(constant)}\.(\w+)\(", source))
             for pattern in _patterns_in(value):
                 if id(pattern) not in seen:
                     seen.add(id(pattern))
-                    yield f"{module.name.removeprefix('crawler.')}.{name}", _search(pattern)
+                    is_tried_once = bool(uses) and uses <= {"match", "fullmatch"}
+                    yield f"{name}.{constant}", _try(pattern) if is_tried_once else _search(pattern)
 
 
 def _patterns_in(value: object) -> Iterator[re.Pattern[str] | re.Pattern[bytes]]:
@@ -83,6 +88,12 @@ def _search(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Work:
     if isinstance(pattern.pattern, bytes):
         return lambda text: sum(1 for _ in pattern.finditer(text.encode("utf-8", "replace")))  # type: ignore[arg-type]
     return lambda text: sum(1 for _ in pattern.finditer(text))  # type: ignore[arg-type]
+
+
+def _try(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Work:
+    if isinstance(pattern.pattern, bytes):
+        return lambda text: pattern.match(text.encode("utf-8", "replace"))  # type: ignore[arg-type]
+    return lambda text: (pattern.match(text), pattern.fullmatch(text))  # type: ignore[arg-type]
 
 
 def readers() -> Iterator[tuple[str, Work]]:
@@ -122,12 +133,14 @@ def seconds(work: Work, text: str) -> float:
 def growth(name: str, work: Work, unit: str, length: int) -> Growth:
     """Return how time grew from a tenth of length to length, or over as much of that as could be waited for."""
     short, long = (unit * (size // len(unit) + 1) for size in (length // 10, length))
+    before = after = float("inf")
     try:
-        before, after = seconds(work, short), seconds(work, long)
+        before = seconds(work, short)
+        after = seconds(work, long)
     except _TooLongError:
-        if length <= 1000:
-            return Growth(name, unit, length, float("inf"), float("inf"))
-        return growth(name, work, unit, length // 10)
+        if length > 1000 and QUADRATIC * before > PATIENCE:  # too little is known yet: look at less of it
+            return growth(name, work, unit, length // 10)
+        after = PATIENCE  # at least
     if after < LEAST:
         return Growth(name, unit, length, after, 0.0)
     return Growth(name, unit, length, after, after / max(before, LEAST / 50))
@@ -146,28 +159,20 @@ def main() -> None:
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _give_up)
     print_machine()
-    measured = []
+    worst = []
     for name, work in (*patterns(), *readers()):
         if options.only in name:
             grown = [growth(name, work, unit, options.length) for unit in UNITS[: options.units]]
-            measured += [_surely(each, work) if each.ratio > QUADRATIC else each for each in grown]
-    worst = sorted(measured, key=lambda each: each.ratio, reverse=True)
-    quadratic = [each for each in worst if each.ratio > QUADRATIC]
-    names = {each.name for each in measured}
-    print(f"{len(names):,} patterns and readers, {options.units} attack units: {len(quadratic)} quadratic")
-    rows = [*quadratic, *worst[len(quadratic) : len(quadratic) + options.slowest]]
+            sure = [_surely(each, work) if each.ratio > QUADRATIC else each for each in grown]
+            worst.append((max(sure, key=lambda each: each.ratio), sum(each.ratio > QUADRATIC for each in sure)))
+    worst.sort(key=lambda pair: pair[0].ratio, reverse=True)
+    quadratic = sum(count > 0 for _, count in worst)
+    print(f"{len(worst):,} patterns and readers, {min(options.units, len(UNITS))} attack units: {quadratic} quadratic")
     print_table(
-        ("pattern or reader", "unit", "characters", "seconds", "times a tenth of it", ""),
+        ("pattern or reader", "worst unit", "characters", "seconds", "times a tenth of it", "quadratic for"),
         (
-            (
-                each.name,
-                repr(each.unit),
-                each.length,
-                f"{each.seconds:.4f}",
-                each.ratio,
-                "quadratic" if each.ratio > QUADRATIC else "",
-            )
-            for each in rows
+            (each.name, repr(each.unit), each.length, f"{each.seconds:.4f}", each.ratio, f"{count} units" if count else "")
+            for each, count in worst[: quadratic + options.slowest]
         ),
     )
 

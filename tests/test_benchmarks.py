@@ -21,7 +21,7 @@ SMALL = {
         ("ours", "READ MORE", "with id, handle or day"),
     ),
     "linearity": (
-        ("linearity.py", "--length", "1000", "--units", "5", "--only", "scan", "--slowest", "99"),
+        ("linearity.py", "--length", "1000", "--units", "5", "--only", "scan a", "--slowest", "9"),
         ("scan a page", "attack units"),
     ),
     "resolution over TLS": (

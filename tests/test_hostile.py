@@ -77,7 +77,7 @@ BOMBS = {
 
 @pytest.mark.anyio
 async def test_every_bomb_has_its_record_and_the_tweet_before_it_is_in_it():
-    readers = Readers(Limits(read_seconds=0.8, read_bytes=300_000_000), count=2)
+    readers = Readers(Limits(read_seconds=0.4, read_bytes=300_000_000), count=2)
     try:
         pages = await asyncio.gather(
             *(readers.read(Document(f"<!doctype html>{TWEET}{bomb}".encode(), None, None)) for bomb in BOMBS.values())
@@ -146,6 +146,12 @@ def test_a_scan_stops_when_it_is_late_and_says_where():
     assert page.article.title == "A headline of four words"
     assert links(page) == {LINK}
     assert page.cut.startswith("what only shows in the whole text: it was told to; all past the first ")
+
+
+def test_a_scan_passes_gaps_by_that_readers_of_text_are_slow_at():
+    text = f"A headline of words\n{LINK} ? A (@a) May 1, 2016{' ' * 100_000}x\n"
+    page = documents.read_without_parser(Document(text.encode(), None, None), "it was told to", lambda: False)
+    assert links(page) >= {LINK}
 
 
 def test_stretches_end_where_no_link_is_torn():
