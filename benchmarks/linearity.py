@@ -60,15 +60,17 @@ def patterns() -> Iterator[tuple[str, Work]]:
     """Yield every compiled pattern that a module of the core holds, in whatever container, used as the core uses it."""
     names = [module.name for module in pkgutil.walk_packages(crawler.core.__path__, "crawler.core.")]
     modules = {name.removeprefix("crawler."): importlib.import_module(name) for name in names}
-    source = "\n".join(inspect.getsource(module) for module in modules.values())
+    uses: dict[str, set[str]] = {}
+    for module in modules.values():
+        for constant, method in re.findall(r"\b(\w+)\.(\w+)\(", inspect.getsource(module)):
+            uses.setdefault(constant, set()).add(method)
     seen: set[int] = set()
     for name, module in modules.items():
         for constant, value in vars(module).items():
-            uses = set(re.findall(rf"\b{re.escape(constant)}\.(\w+)\(", source))
             for pattern in _patterns_in(value):
                 if id(pattern) not in seen:
                     seen.add(id(pattern))
-                    is_tried_once = bool(uses) and uses <= {"match", "fullmatch"}
+                    is_tried_once = bool(uses.get(constant)) and uses[constant] <= {"match", "fullmatch"}
                     yield f"{name}.{constant}", _try(pattern) if is_tried_once else _search(pattern)
 
 

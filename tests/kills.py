@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from crawler.clock import ReplayClock
+from crawler.core import documents, urls
 from crawler.core.model import Document, Limits, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
@@ -50,6 +51,8 @@ class Silent:
 
 
 def main(mode: str, step: int, folder: Path) -> int:
+    urls.site("https://one.example/")  # read the list of suffixes once, before all forks
+    documents.read(ARTICLE)
     expected = _graph(_run_to_the_end(folder / "unharmed.db"))
     kills = 0
     while _run_and_kill(path := folder / f"{kills}.db", mode, kills * step + 1):

@@ -77,7 +77,7 @@ BOMBS = {
 
 @pytest.mark.anyio
 async def test_every_bomb_has_its_record_and_the_tweet_before_it_is_in_it():
-    readers = Readers(Limits(read_seconds=0.4, read_bytes=300_000_000), count=2)
+    readers = Readers(Limits(read_seconds=0.25, read_bytes=300_000_000), count=2)
     try:
         pages = await asyncio.gather(
             *(readers.read(Document(f"<!doctype html>{TWEET}{bomb}".encode(), None, None)) for bomb in BOMBS.values())
