@@ -8,7 +8,7 @@ import sys
 import pytest
 
 
-# Every fetch; every fourth statement, for all of them take half a minute (`python -m tests.kills statements 1 FOLDER`).
+# Every fetch; every fourth statement (all of them: `python -m tests.kills statements 1 FOLDER`).
 @pytest.mark.parametrize(("mode", "step", "at_least"), [("fetches", 1, 6), ("statements", 4, 50)])
 def test_a_crawl_killed_at_any_point_completes_to_the_same_graph(tmp_path, mode, step, at_least):
     done = subprocess.run(
