@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core import landing
+from crawler.core import landing, soft404
 from crawler.core.model import Exchange, Hop, Landing, Outcome, Resolution, Url, Via
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -143,7 +143,7 @@ def test_a_chain_tells_whether_its_end_is_the_piece(chain, came_out):
     ],
 )
 def test_a_title_that_says_its_page_is_not_there_is_known_in_many_languages(title):
-    assert landing.is_not_found(title)
+    assert soft404.is_not_found(title)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_title_that_says_its_page_is_not_there_is_known_in_many_languages(titl
     ],
 )
 def test_a_story_about_errors_is_a_story(title):
-    assert not landing.is_not_found(title)
+    assert not soft404.is_not_found(title)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_only_a_title_makes_a_page_one_that_is_not_there(content, content_type, 
 
 
 def test_every_phrase_stands_as_titles_are_compared():
-    assert [phrase for phrase in landing.NOT_FOUND if landing._folded(phrase) != phrase] == []
+    assert [phrase for phrase in soft404.NOT_FOUND if soft404._folded(phrase) != phrase] == []
 
 
 @pytest.mark.parametrize(
