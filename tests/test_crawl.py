@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -64,7 +65,9 @@ def db(tmp_path):
     opened.close()
 
 
-async def run_over(db, web, *sources, depth=1, documents=None, clock=None, limits=None, stop=None, fetch=None, **rest):
+async def run_over(
+    db, web, *sources, depth=1, documents=None, clock=None, limits=None, stop=None, fetch=None, read=read_here, **rest
+):
     """Make one run over a web; return its watcher, or None where nothing was due."""
     clock = clock or Clock()
     known = documents or {}
@@ -76,7 +79,7 @@ async def run_over(db, web, *sources, depth=1, documents=None, clock=None, limit
     watcher.ended = await crawl(
         run,
         fetch=fetch or web.fetch,
-        read=read_here,
+        read=read,
         open_document=known.__getitem__,
         clock=clock,
         stop=stop or asyncio.Event(),
@@ -322,6 +325,20 @@ async def test_an_edited_file_is_read_again_and_keeps_what_was_taken_out(db):
         await run_over(db, web, url, documents={url: Document(text.encode(), None, None)})
     rows = db.conn.execute("SELECT url, first_run_id, last_run_id, gone_run_id FROM citations ORDER BY url").fetchall()
     assert rows == [(B, 1, 1, 2), (C, 1, 2, None)]
+
+
+async def test_a_citation_that_a_cut_page_does_not_show_is_not_gone(db):
+    url = Url("file:///article.txt")
+    web = FakeWeb({B: story("B"), C: story("C")})
+    whole = b"A headline of words\nFirst https://site-b.example/story said it.\nThen https://site-c.example/story did."
+    await run_over(db, web, url, documents={url: Document(whole, None, None)})
+
+    async def read_half(document):
+        return replace(await read_here(document), cut="all past limits.body_bytes")
+
+    await run_over(db, web, url, documents={url: Document(whole[:60], None, None)}, read=read_half)
+    assert db.conn.execute("SELECT count(*), count(gone_run_id) FROM citations").fetchone() == (2, 0)
+    assert db.conn.execute("SELECT unread_reason FROM captures WHERE run_id = 2").fetchone() == ("all past limits.body_bytes",)
 
 
 async def test_one_visit_that_fails_by_our_fault_does_not_end_the_others(db):

@@ -24,7 +24,7 @@ from crawler.core.story import Story
 from crawler.core.tails import HANDLE
 from crawler.core.tweets import find_addresses, find_spans
 
-_FRAME_MARKUP = re.compile(r"(?:<|\\+u003c)blockquote[^>]{0,300}twitter-tweet", re.IGNORECASE)
+_FRAME_MARKUP = re.compile(r"(?:<|\\u003c)blockquote[^>]{0,300}twitter-tweet", re.IGNORECASE)
 _BACKSLASHES = re.compile(r"\\+")
 _CODE_POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPED_MARKUP = re.compile(r"&lt;blockquote[^<>]{0,400}twitter-tweet", re.IGNORECASE)

@@ -20,7 +20,10 @@ _LOST_DASH = re.compile(r"[?\ufffd](?=\s\S)")  # what an encoding without dashes
 _BLANKS = re.compile(r"[^\S\n]{2,}(?=\S)")  # what an encoder leaves that drops what it can't say
 
 # A clock time right behind the day is how Instagram closes a post: "(@handle) on Jan 7, 2015 at 3:02pm PST".
-_CLOCK_TIME = re.compile(r"[^\S\n]*,?[^\S\n]*(?:at|um|в|à|a las|às|alle|om|kl\.?|o|u)?[^\S\n]*\d{1,2}[:.]\d\d", re.IGNORECASE)
+# The blanks are bounded: three runs of any length, of which any may be empty, can share one out in very many ways.
+_CLOCK_TIME = re.compile(
+    r"[^\S\n]{0,3},?[^\S\n]{0,3}(?:at|um|в|à|a las|às|alle|om|kl\.?|o|u)?[^\S\n]{0,3}\d{1,2}[:.]\d\d", re.IGNORECASE
+)
 _END_OF_LINE = re.compile(r"[^\S\n]*(?:\n|$)")
 
 

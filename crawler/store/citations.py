@@ -120,7 +120,8 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
             _add(run, citation, citing_id, tweet_id, now)
             added += 1
     # Another address of this piece, read in this same run, may show other pointers: that is no change over time.
-    lost = [id_ for same in live.values() for id_, last_run_id in same if last_run_id != run.id]
+    # And what a page that was cut doesn't show may stand in the part that was left out.
+    lost = [] if page.cut else [id_ for same in live.values() for id_, last_run_id in same if last_run_id != run.id]
     run.db.conn.executemany(LOSE, [(run.id, id_) for id_ in lost])
     return added, len(lost)
 

@@ -96,7 +96,7 @@ def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None
         "length": capture.length,
         "content_sha256": capture.content_sha256,
         "text_sha256": visit.page.text_sha256 if isinstance(visit.page, Page) else None,
-        "unread_reason": visit.page.reason if isinstance(visit.page, Unread) else None,
+        "unread_reason": visit.page.reason if isinstance(visit.page, Unread) else visit.page.cut if visit.page else None,
         "captured_at": utc_text(capture.captured_at),
     }
     run.db.conn.execute(ADD_CAPTURE, row)

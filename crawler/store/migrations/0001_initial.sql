@@ -160,7 +160,7 @@ CREATE TABLE captures (
   length INTEGER, -- bytes, decoded; NULL: the body was not worth fetching
   content_sha256 TEXT,
   text_sha256 TEXT, -- NULL: unread
-  unread_reason TEXT,
+  unread_reason TEXT, -- why it, or what of it, was not read
   captured_at TEXT NOT NULL
 ) STRICT;
 
