@@ -31,6 +31,7 @@ class SharedFetch:
         self._fetch = fetch
         self._clock = clock
         self._requests: dict[Url, asyncio.Task[Exchange | Failure]] = {}
+        self._seconds: dict[Url, float] = {}  # that each request was given
         self._users: dict[Url, int] = {}
         self._halted = asyncio.get_running_loop().create_future()
 
@@ -46,10 +47,15 @@ class SharedFetch:
             is_first = target not in self._requests
             if is_first:
                 self._requests[target] = asyncio.create_task(self._call(url, seconds))
+                self._seconds[target] = seconds
             if target not in asked:
                 asked.add(target)
                 self._users[target] = self._users.get(target, 0) + 1
+            given = self._seconds[target]
             answer = await self._unless_halted(url, self._requests[target])
+            if isinstance(answer, Failure) and answer.outcome is Outcome.TIMEOUT and given < seconds:
+                # It was the time of another chain that ran out, which says nothing of this one's.
+                return await self._call_alone(url, seconds, "")
             # The attempts belong to the chain that made them.
             return answer if is_first else replace(answer, url=url, attempts=())
 
@@ -59,7 +65,7 @@ class SharedFetch:
             for target in asked:
                 self._users[target] -= 1
                 if not self._users[target]:
-                    del self._users[target]
+                    del self._users[target], self._seconds[target]
                     self._requests.pop(target).cancel()
 
     async def _call(self, url: Url, seconds: float, cookie: str = "") -> Exchange | Failure:

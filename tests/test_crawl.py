@@ -13,6 +13,7 @@ import pytest
 
 from crawler.core.model import Attempt, Document, Exchange, Failure, Limits, Outcome, Source, Task, Url, Visit
 from crawler.crawl import crawl, follow
+from crawler.fetching import SharedFetch
 from crawler.store import database, records, runs
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.circuits import Circuits
@@ -596,3 +597,20 @@ async def test_a_run_whose_network_went_down_replays_to_the_same_graph(db, tmp_p
     assert first[1][0] == ("arrived", 1)
     assert dict(first[1])["unreachable"] == 5, "before it was known"
     assert first[2] == (1, 30), "all of them are due again, the most part as if never visited"
+
+
+async def test_a_chain_that_shares_a_request_does_not_share_its_time():
+    given = []
+
+    async def fetch(url, seconds, cookie):
+        given.append(seconds)
+        await asyncio.sleep(0)
+        if seconds < 1:
+            return Failure(url, Outcome.TIMEOUT, "its chain took longer", (), Clock().now(), 0)
+        return Exchange(url, 200, (), b"", False, (), Clock().now(), 0)
+
+    shared = SharedFetch(fetch, Clock())
+    with shared.for_one_visit() as late, shared.for_one_visit() as early:
+        answers = await asyncio.gather(late(A, 0.5, ""), early(A, 90.0, ""))
+    assert [type(answer) for answer in answers] == [Failure, Exchange]
+    assert given == [0.5, 90.0]

@@ -137,7 +137,10 @@ def transaction(db: Database) -> Iterator[None]:
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError):
         raise
     except sqlite3.Error as error:
-        raise DatabaseError(f"the database can't be written: {error}; all up to the last visit is kept") from error
+        raise DatabaseError(
+            f"the database can't be written: {error}; what was finished is kept: see to its permissions and the free space, "
+            "and start again"
+        ) from error
 
 
 @contextmanager
