@@ -1,12 +1,14 @@
 """Rows a second: visits recorded one by one, each in its transaction, against a bare executemany of the very same rows.
 
 One process, processor time, WAL. Then whether the last visits cost what the first did: where every link leads somewhere else,
-where half of them end at one home page that all others cite, and where all pages have one title and seek it.
+where half of them end at one home page that all others cite, and where all pages have one title and seek it. Then what a page
+of many READ MOREs without their links takes, beside as many pieces of its site and time as each is compared with.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import tempfile
 import time
 from collections.abc import Callable
@@ -38,11 +40,14 @@ from crawler.core.model import (
 )
 from crawler.core.schedule import plan
 from crawler.store import database, records
+from crawler.store.matches import MAX_OF_ONE_TIME
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 HOME = Url("https://www.harbourpost.example/")
 TABLES = ("runs", "pieces", "tweets", "resolutions", "hops", "attempts", "citations", "captures", "frontier")
 TITLE = "Harbour fire, live"
+WORDS = ("harbour", "storm", "port", "fire", "minister", "council", "bridge", "river", "signal", "market", "tower", "record")
+LOST = (1000, 10_000)  # READ MOREs of one page
 FEWER = 10  # times: a step that is not linear would make the benchmark a long one
 Row = tuple[object, ...]
 
@@ -146,6 +151,37 @@ def copied(rows: dict[str, list[Row]]) -> float:
         return copy_all(rows, Path(folder, "copied.db"))
 
 
+def seconds_lost(count: int) -> float:
+    """Return the processor time of recording one page with so many READ MOREs that lost their links, each a title of its own."""
+    chance = random.Random(count)
+    with tempfile.TemporaryDirectory() as folder:
+        db = database.open_for_writing(Path(folder, "lost.db"))
+        index = Url("https://www.harbourpost.example/archive")
+        run = records.begin_run(db, [(Source(index), 0)], Limits(), "benchmark", "{}", "0", NOW)
+        if run is None:
+            raise SystemExit("no visits")
+        for number in range(MAX_OF_ONE_TIME):
+            url = Url(f"https://www.harbourpost.example/{number}")
+            article = Article(url=url, title=_title(chance), published_at="2026-03-01")
+            visit = _visit((url,), replace(_page(url, HOME), article=article))
+            records.record(run, visit, plan(visit, run.limits, NOW), NOW)
+        citations = tuple(
+            Citation(position, CitationKind.READ_MORE, None, None, _title(chance), "READ MORE", None, 0.9, None)
+            for position in range(count)
+        )
+        article = Article(url=index, title="All that was said", published_at="2026-03-02")
+        visit = _visit((index,), Page(article, PieceKind.ARTICLE, (), citations, "0" * 64))
+        started = time.process_time()
+        records.record(run, visit, plan(visit, run.limits, NOW), NOW)
+        spent = time.process_time() - started
+        db.close()
+    return spent
+
+
+def _title(chance: random.Random) -> str:
+    return "Storm closes the port: " + " ".join(chance.choice(WORDS) for _ in range(8))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=2000)
@@ -172,6 +208,10 @@ def main() -> None:
             _growth("gathered", gathered, options.visits),
             _growth("namesakes", namesakes, max(4, options.visits // FEWER)),
         ),
+    )
+    print_table(
+        ("one page of READ MOREs without links", "seconds", "ms each"),
+        ((f"{count:,}", spent, 1000 * spent / count) for count, spent in ((count, seconds_lost(count)) for count in LOST)),
     )
 
 

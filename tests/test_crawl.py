@@ -307,6 +307,21 @@ async def test_a_title_much_alike_is_matched_on_the_same_site_and_at_the_same_ti
     assert row.fetchall() == [(mine, "title_fuzzy")]
 
 
+async def test_a_page_of_many_lost_read_mores_looks_its_neighbours_up_once(db):
+    day = '<meta property="article:published_time" content="2016-10-25T18:00:00Z">'
+    neighbour = Url("https://site-a.example/near")
+    titles = [f"Storm number {number} closes the port of the old town again" for number in range(60)]
+    lost = "".join(f"<p>Prose that goes on for a while, as it does.</p><p>READ MORE: {title}</p>" for title in titles)
+    web = FakeWeb({neighbour: story(titles[7]).replace("</head>", day + "</head>")})
+    web.table[A] = story("A", neighbour, more=lost).replace("</head>", day + "</head>")
+    await run_over(db, web, neighbour)
+    asked = []
+    db.conn.set_trace_callback(asked.append)
+    await run_over(db, web, A)
+    assert sum("BETWEEN" in sql for sql in asked) <= 2, "as the page is recorded, and as its own title is matched"
+    assert db.conn.execute("SELECT text FROM citations WHERE matched_by = 'title_exact'").fetchall() == [(titles[7],)]
+
+
 async def test_a_title_that_very_many_pieces_bear_names_none(db):
     title = "What Every Paper Calls Its Page"
     many = [Url(f"https://paper{n}.example/") for n in range(20)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
+from heapq import nlargest
 
 from crawler.core.titles import fold
 
@@ -60,6 +64,8 @@ SCORES = {
 }
 FUZZY_FLOOR = 0.75  # of the words' likeness; what is less alike is another story
 FUZZY_WEIGHT = 0.75  # so that the likeliest of them stays below every surer match
+MOST_WORDS = 100  # of a title that are compared; what is longer is none
+MOST_COMPARED = 16  # of the pieces that share words with a title, those that share most
 TIME_BEFORE, TIME_AFTER = timedelta(days=30), timedelta(days=2)  # how much older or newer a piece referred to may be
 
 LEAST_WORDS = 3  # of a title that can be told from others
@@ -83,7 +89,7 @@ def best_match(sought: Sought, candidates: Iterable[Candidate]) -> Match | None:
 
 def start_of(title: str) -> str | None:
     """Return what titles are looked up by: how the main part of one begins, folded; None where it says too little."""
-    main = main_part(fold(title))
+    main = _forms(title).main
     words = main.split()
     if len(words) >= LEAST_WORDS:
         return " ".join(words[:START_WORDS])
@@ -97,11 +103,65 @@ def main_part(folded: str) -> str:
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two titles are, word by word in their order: 0 to 1."""
-    words, other_words = fold(one).split(), fold(other).split()
-    matcher = SequenceMatcher(None, words, other_words, autojunk=False)
-    # The first is an upper bound, and cheap: most titles have few words in common.
-    return matcher.ratio() if matcher.quick_ratio() >= FUZZY_FLOOR else 0.0
+    """Return how alike two titles are, word by word in their order: 0 to 1, and 0 where it is less than FUZZY_FLOOR."""
+    a, b = _forms(one), _forms(other)
+    # In any order they are as alike at least, which is quickly told: most titles have few words in common.
+    if _alike_at_most(a, b) < FUZZY_FLOOR:
+        return 0.0
+    alike = SequenceMatcher(None, a.words, b.words, autojunk=False).ratio()
+    return alike if alike >= FUZZY_FLOOR else 0.0
+
+
+class Neighbours:
+    """Pieces of one site and one time, found by the words that their titles share with another: many titles may ask."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._with: defaultdict[tuple[str, int], list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            for word in _forms(candidate.title).bag:
+                self._with[word].append(candidate)
+
+    def like(self, title: str) -> list[Candidate]:
+        """Return the candidates that may be as alike title as FUZZY_FLOOR asks: MOST_COMPARED of them, that share most words."""
+        sought = _forms(title)
+        # With M shared of the one's a words and the other's b, 2M >= floor * (a + b) and b >= M ask that
+        # M >= floor * a / (2 - floor). So one of the other a - M words and one more is shared: look under the rarest.
+        least_shared = math.ceil(FUZZY_FLOOR / (2 - FUZZY_FLOOR) * len(sought.bag))
+        rarest = sorted(sought.bag, key=lambda word: (len(self._with.get(word, ())), word))
+        found = {
+            candidate.piece_id: candidate
+            for word in rarest[: len(rarest) - least_shared + 1]
+            for candidate in self._with.get(word, ())
+        }
+        alike = [(_alike_at_most(sought, _forms(candidate.title)), -id_) for id_, candidate in found.items()]
+        return [found[-id_] for _, id_ in nlargest(MOST_COMPARED, (each for each in alike if each[0] >= FUZZY_FLOOR))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """A title in the forms it is compared in."""
+
+    folded: str
+    main: str
+    words: tuple[str, ...]
+    bag: frozenset[tuple[str, int]]  # the words in no order, each with the number of times it stood before
+
+
+@lru_cache(maxsize=4096)  # a page's titles are compared with the same few hundred others
+def _forms(title: str) -> _Forms:
+    folded = fold(title)
+    words = tuple(folded.split(maxsplit=MOST_WORDS)[:MOST_WORDS])
+    seen: Counter[str] = Counter()
+    bag = []
+    for word in words:
+        bag.append((word, seen[word]))
+        seen[word] += 1
+    return _Forms(folded, main_part(folded), words, frozenset(bag))
+
+
+def _alike_at_most(one: _Forms, other: _Forms) -> float:
+    """Return how alike two titles are if the order of their words is left aside."""
+    return 2 * len(one.bag & other.bag) / (len(one.words) + len(other.words) or 1)
 
 
 def _match(sought: Sought, candidate: Candidate) -> Match | None:
@@ -121,11 +181,10 @@ def _match(sought: Sought, candidate: Candidate) -> Match | None:
 def _same(one: str, other: str) -> MatchedBy | None:
     if one == other:
         return MatchedBy.TITLE_EXACT
-    one, other = fold(one), fold(other)
-    if one == other:
+    a, b = _forms(one), _forms(other)
+    if a.folded == b.folded:
         return MatchedBy.TITLE_FOLDED
-    main, other_main = main_part(one), main_part(other)
-    if main == other_main or _begins(main, other_main) or _begins(other_main, main):
+    if a.main == b.main or _begins(a.main, b.main) or _begins(b.main, a.main):
         return MatchedBy.TITLE_PART
     return None
 

@@ -111,14 +111,22 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     for kind, href, text, label, id_, last_run_id in run.db.conn.execute(LIVE, (citing_id,)):
         live[kind, href, text, label].append((id_, last_run_id))
     added = 0
+    lost_links: list[int] = []
+    known_links: list[str] = []  # that bear a title
     for citation in page.citations:
         tweet_id = None if citation.tweet is None else tweet_ids[citation.tweet]
         if same := live.get((citation.kind, citation.href, citation.text, citation.label)):
             id_, _ = same.pop(0)
             run.db.conn.execute(KEEP, (citation.position, citation.context, citation.confidence, tweet_id, run.id, id_))
         else:
-            _add(run, citation, citing_id, tweet_id, now)
+            citation_id, resolution_id = _add(run, citation, citing_id, tweet_id, now)
             added += 1
+            if _has_lost_its_link(citation):
+                lost_links.append(citation_id)
+            elif resolution_id is not None and citation.url and citation.text and citation.kind in BEARING_TITLES:
+                known_links.append(citation.url)
+    matches.match_citations(run, lost_links)
+    matches.match_links(run, known_links)
     # Another address of this piece, read in this same run, may show other pointers: that is no change over time.
     # And what a page that was cut doesn't show may stand in the part that was left out.
     lost = [] if page.cut else [id_ for same in live.values() for id_, last_run_id in same if last_run_id != run.id]
@@ -126,10 +134,10 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     return added, len(lost)
 
 
-def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now: datetime) -> None:
+def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now: datetime) -> tuple[int, int | None]:
+    """Return the id of a citation just added, and the resolution that it leads to."""
     cited_id, resolution_id = _known_end(run, citation, tweet_id, now)
     title = citation.text if citation.kind in BEARING_TITLES else None
-    is_lost = citation.kind is CitationKind.READ_MORE and citation.url is None and title is not None
     row = {
         "citing": citing_id,
         "cited": cited_id,
@@ -145,17 +153,18 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "confidence": citation.confidence,
         "resolution": resolution_id,
         "title_start": start_of(title) if title else None,
-        "is_lost": is_lost,
+        "is_lost": _has_lost_its_link(citation),
         "run": run.id,
     }
     (citation_id,) = run.db.conn.execute(ADD, row).fetchone()
     for other in citation.alternatives:
         run.db.conn.execute(ADD_ALTERNATIVE, (citation_id, other))
         _point_at_known(run, other)
-    if is_lost:
-        matches.match_citation(run, citation_id)
-    elif title and resolution_id is not None and citation.url is not None:
-        matches.match_link(run, citation.url)
+    return citation_id, resolution_id
+
+
+def _has_lost_its_link(citation: Citation) -> bool:
+    return citation.kind is CitationKind.READ_MORE and citation.url is None and citation.text is not None
 
 
 def _point_at_known(run: Run, url: str) -> None:

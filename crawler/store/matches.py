@@ -5,10 +5,10 @@ Whatever is matched is weighed again when another candidate comes: the answer de
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 
-from crawler.core.matching import FUZZY_FLOOR, TIME_AFTER, TIME_BEFORE, Candidate, Sought, best_match, likeness
+from crawler.core.matching import FUZZY_FLOOR, TIME_AFTER, TIME_BEFORE, Candidate, Neighbours, Sought, best_match, likeness
 from crawler.store.runs import Run
 
 # A beginning that more titles share ("Live updates", "Page not found") tells nothing, and would be weighed for ever.
@@ -49,26 +49,60 @@ def match_piece(run: Run, piece_id: int) -> None:
     if site:
         open_ones = run.db.conn.execute(OPEN_ON_SITE, (site, MAX_OPEN)).fetchall()
         sought += [citation_id for citation_id, text in open_ones if likeness(title, text) >= FUZZY_FLOOR]
-    for citation_id in dict.fromkeys(sought):
-        match_citation(run, citation_id)
+    match_citations(run, sought)
 
 
-def match_link(run: Run, url: str) -> None:
-    """Match every READ MORE whose title another link bears, to url, of which it is now known where it leads."""
-    for (title_start,) in run.db.conn.execute(STARTS_OF_LINKS, (url,)).fetchall():
-        for citation_id in _sought_by(run, title_start):
-            match_citation(run, citation_id)
-
-
-def match_citation(run: Run, citation_id: int) -> None:
-    """Match one READ MORE to the piece its title means; leave it open where none is known, or several are as likely."""
+def match_links(run: Run, urls: Iterable[str]) -> None:
+    """Match every READ MORE whose title another link bears, to one of urls, of which it is now known where they lead."""
     execute = run.db.conn.execute
-    title, title_start, citing_id, site, published_at = execute(SOUGHT, (citation_id,)).fetchone()
-    day = _day(published_at)
-    candidates = [candidate for candidate in _candidates(run, title_start, site, day) if candidate.piece_id != citing_id]
-    match = best_match(Sought(title, site, day), candidates)
-    found = (match.piece_id, match.matched_by, match.score) if match else (None, None, None)
-    execute(MATCH, (*found, citation_id))
+    starts = dict.fromkeys(start for url in urls for (start,) in execute(STARTS_OF_LINKS, (url,)).fetchall())
+    match_citations(run, [citation_id for title_start in starts for citation_id in _sought_by(run, title_start)])
+
+
+def match_citations(run: Run, citation_ids: Iterable[int]) -> None:
+    """Match each READ MORE to the piece its title means; leave it open where none is known, or several are as likely."""
+    known = _Known(run)
+    execute = run.db.conn.execute
+    for citation_id in dict.fromkeys(citation_ids):
+        title, title_start, citing_id, site, published_at = execute(SOUGHT, (citation_id,)).fetchone()
+        day = _day(published_at)
+        candidates = (*known.beginning(title_start), *known.near(site, day, title))
+        match = best_match(Sought(title, site, day), (candidate for candidate in candidates if candidate.piece_id != citing_id))
+        found = (match.piece_id, match.matched_by, match.score) if match else (None, None, None)
+        execute(MATCH, (*found, citation_id))
+
+
+class _Known:
+    """What titles may mean, looked up once for all those of one page: it may hold ten thousand."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._beginning: dict[str, tuple[Candidate, ...]] = {}
+        self._neighbours: dict[tuple[str, date], Neighbours] = {}
+
+    def beginning(self, title_start: str | None) -> tuple[Candidate, ...]:
+        """Return the pieces whose title, or a link to which, begins so."""
+        if title_start is None:
+            return ()
+        if title_start not in self._beginning:
+            self._beginning[title_start] = self._look_up(title_start)
+        return self._beginning[title_start]
+
+    def near(self, site: str | None, day: date | None, title: str) -> list[Candidate]:
+        """Return the pieces of that site, and of about that day, whose titles share most words with title."""
+        if site is None or day is None:
+            return []
+        if (site, day) not in self._neighbours:
+            times = {"site": site, "first": str(day - TIME_BEFORE), "last": str(day + TIME_AFTER), "most": MAX_OF_ONE_TIME}
+            self._neighbours[site, day] = Neighbours(map(_candidate, self._run.db.conn.execute(OF_ONE_TIME, times)))
+        return self._neighbours[site, day].like(title)
+
+    def _look_up(self, title_start: str) -> tuple[Candidate, ...]:
+        execute = self._run.db.conn.execute
+        own = execute(BY_START, (title_start, MAX_ALIKE + 1)).fetchall()
+        if len(own) > MAX_ALIKE:
+            return ()
+        return tuple(map(_candidate, (*own, *execute(BY_LINK_TEXT, (title_start, MAX_ALIKE)))))
 
 
 def _sought_by(run: Run, title_start: str) -> list[int]:
@@ -76,18 +110,6 @@ def _sought_by(run: Run, title_start: str) -> list[int]:
     if alike > MAX_ALIKE + 1:
         return []  # they were let go when it became one too many
     return [citation_id for (citation_id,) in run.db.conn.execute(SOUGHT_BY_START, (title_start,))]
-
-
-def _candidates(run: Run, title_start: str | None, site: str | None, day: date | None) -> Iterator[Candidate]:
-    execute = run.db.conn.execute
-    if title_start is not None:
-        own = execute(BY_START, (title_start, MAX_ALIKE + 1)).fetchall()
-        if len(own) <= MAX_ALIKE:
-            yield from map(_candidate, own)
-            yield from map(_candidate, execute(BY_LINK_TEXT, (title_start, MAX_ALIKE)))
-    if site and day:
-        times = {"site": site, "first": str(day - TIME_BEFORE), "last": str(day + TIME_AFTER), "most": MAX_OF_ONE_TIME}
-        yield from map(_candidate, execute(OF_ONE_TIME, times))
 
 
 def _candidate(row: tuple[int, str, str | None, str | None, int]) -> Candidate:

@@ -133,7 +133,7 @@ def record(run: Run, visit: Visit, plan: Plan, now: datetime, copy: ArchivedCopy
         resolution_id = _add_resolution(run, visit.resolution, piece_id) if visit.resolution else None
         if visit.resolution and resolution_id is not None:
             citations.point(run, visit.resolution, resolution_id, piece_id)
-            matches.match_link(run, visit.resolution.url)
+            matches.match_links(run, [visit.resolution.url])
         new = gone = 0
         if piece_id is not None:
             citations.point_waiting(run, piece_id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawler.core.matching import Candidate, Sought, best_match, likeness, start_of
+from crawler.core.matching import FUZZY_FLOOR, Candidate, Neighbours, Sought, best_match, likeness, start_of
 
 DAY = date(2026, 3, 18)
 TITLE = "Turkey may launch ground op against Kurds in Iraq – minister"
@@ -93,3 +95,27 @@ def test_a_title_that_says_too_little_is_not_looked_up(title):
 def test_likeness_is_of_words_in_their_order():
     assert likeness(TITLE, TITLE) == 1.0
     assert likeness(TITLE, "Something else entirely happened in Spain") == 0.0
+
+
+few_words = st.lists(
+    st.sampled_from(["the", "port", "storm", "of", "closes", "minister", "says", "again"]), min_size=1, max_size=9
+).map(" ".join)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(few_words, st.lists(few_words, max_size=12))
+def test_whatever_is_alike_enough_is_found_among_the_neighbours(title, others):
+    candidates = [piece(number, other) for number, other in enumerate(others)]
+    alike = {candidate.piece_id for candidate in candidates if likeness(title, candidate.title) >= FUZZY_FLOOR}
+    assert alike <= {candidate.piece_id for candidate in Neighbours(candidates).like(title)}
+
+
+def test_of_very_many_neighbours_those_that_share_most_words_are_compared():
+    near = [piece(number, f"{TITLE} on day {number}") for number in range(100)]
+    found = Neighbours([*near, piece(100, TITLE)]).like(TITLE)
+    assert found[0].piece_id == 100
+    assert len(found) < 20
+
+
+def test_a_title_that_is_a_book_is_compared_by_how_it_begins():
+    assert likeness("a b " * 50_000, "a b " * 49_000) == 1.0
