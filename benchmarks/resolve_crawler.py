@@ -13,7 +13,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-import certifi
 from cost import cost_of
 from server import Web, add_options, links
 
@@ -24,6 +23,7 @@ from crawler.crawl import crawl, follow
 from crawler.store import database, records, runs
 from crawler.web.guard import Guard
 from crawler.web.politeness import Manners
+from crawler.web.tls import Tls
 
 
 class _Strict:
@@ -82,10 +82,7 @@ async def follow_only(parts: Parts, count: int, web: Web, workers: int) -> int:
 async def resolve(side: str, count: int, web: Web, workers: int, path: Path) -> int:
     manners = Manners(seconds_between=0)
     guard = Guard(allow=("127.0.0.0/8",), ports=(web.port,))
-    if web.ca:
-        # The crawler trusts whom certifi names, and has no setting to trust others: here its list is another one.
-        certifi.where = lambda: web.ca or ""
-    async with wired(Config(workers=workers, manners=manners, guard=guard)) as parts:
+    async with wired(Config(workers=workers, manners=manners, guard=guard, tls=Tls(web.ca))) as parts:
         if side == "record":
             return await record(parts, count, web, workers, path)
         return await follow_only(parts, count, web, workers)

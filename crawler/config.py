@@ -17,6 +17,7 @@ from crawler.errors import ConfigError
 from crawler.web.guard import Guard
 from crawler.web.mementos import Mementos
 from crawler.web.politeness import Manners
+from crawler.web.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     manners: Manners = field(default_factory=Manners)
     guard: Guard = field(default_factory=Guard)
+    tls: Tls = field(default_factory=Tls)
     mementos: Mementos = field(default_factory=Mementos)
     sources: tuple[SourceTable, ...] = ()
 

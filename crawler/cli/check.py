@@ -49,6 +49,7 @@ def _findings(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
         yield GOOD, f"configuration: {len(config.sources)} sources, depth {config.depth}"
         yield from _sources(config)
         yield from _cassettes(config)
+        yield from _authorities(config)
     yield from _database(db or config.path(config.database))
 
 
@@ -74,6 +75,17 @@ def _cassettes(config: Config) -> Iterator[Finding]:
         yield BAD, str(error)
     else:
         yield GOOD, f"cassettes: {exchanges} exchanges in {folder}"
+
+
+def _authorities(config: Config) -> Iterator[Finding]:
+    from crawler.web.tls import trusting_also  # noqa: PLC0415
+
+    if not config.tls.ca_file:
+        return
+    try:
+        trusting_also(config.path(config.tls.ca_file))
+    except CrawlerError as error:
+        yield BAD, str(error)
 
 
 def _database(path: Path) -> Iterator[Finding]:

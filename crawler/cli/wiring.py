@@ -89,13 +89,16 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
     from crawler.web.circuits import Circuits  # noqa: PLC0415
     from crawler.web.client import Client  # noqa: PLC0415
     from crawler.web.engine import Engine  # noqa: PLC0415
+    from crawler.web.tls import trusting_also  # noqa: PLC0415
 
     clock: Clock = SystemClock()
     if config.replay:
         clock = ReplayClock()
         transport: Any = ReplayTransport(config.path(config.replay))
     else:
-        transport = Circuits(Engine(config.guard), clock=clock, manners=config.manners)
+        trusted = trusting_also(config.path(config.tls.ca_file)) if config.tls.ca_file else None
+        engine = Engine(config.guard, ssl_context=trusted, connect_seconds=config.limits.connect_seconds)
+        transport = Circuits(engine, clock=clock, manners=config.manners)
         if config.record:
             transport = RecordTransport(transport, config.path(config.record))
     client = Client(transport, clock=clock, limits=config.limits, manners=config.manners)

@@ -89,6 +89,7 @@ class Limits:
     max_visits: int = 3  # visits of one URL whose outcome is transient, each later than the last
     max_claims: int = 25  # claims of one URL that never settled it (it may be what kills the process)
     hop_seconds: float = 20.0  # one attempt, from connect to the last byte read
+    connect_seconds: float = 10.0  # of these, for a host to take a connection, TLS included; shared by its addresses
     chain_seconds: float = 90.0  # a whole chain, waits included
     grace_seconds: float = 5.0  # what is in flight, once the run is told to stop
     body_bytes: int = 10_000_000  # decoded body of one answer

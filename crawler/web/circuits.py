@@ -90,7 +90,7 @@ class Circuits(httpx.AsyncBaseTransport):
 
     def _failed(self, host: str, port: _Standing, error: BaseException) -> None:
         fault = faults.read(error)
-        if fault.outcome is Outcome.REFUSED:  # by our guard: it says nothing of anybody
+        if fault.outcome is Outcome.REFUSED or fault.is_ours:  # by our guard, for want of files: it says nothing of anybody
             return
         if not fault.at_connect or fault.outcome is Outcome.TLS_ERROR:  # something answered
             self._connected(port)

@@ -8,16 +8,15 @@ import re
 import socket
 import ssl
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-import certifi
 import httpx
 
 from crawler.web.connection import READ_BYTES, Connection, Unanswered
-from crawler.web.faults import TlsError
+from crawler.web.faults import OutOfFiles, TlsError
 from crawler.web.guard import MAX_TRIED, Guard, Resolve, Resolver
+from crawler.web.tls import trusting_the_usual
 
 Dial = Callable[[str, int], Awaitable[socket.socket]]
 """A connection to an address and port; raises an OSError where there is none."""
@@ -26,7 +25,7 @@ MAX_OPEN = 256  # connections; many systems allow a process 1,024 files
 MAX_KEPT = 64  # of them after their answer, for the next question
 MAX_BUSY = 2  # of one origin
 KEPT_SECONDS = 10.0
-DIAL_SECONDS = 5.0  # for an address, where there is another to try
+CONNECT_SECONDS = 10.0  # to all of a host's addresses, handshake included
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
 OUT_OF_FILES_SECONDS = 0.05  # before the next look for a free one
 
@@ -45,9 +44,16 @@ class Engine(httpx.AsyncBaseTransport):
     """Asks as it is told and follows nothing; whatever keeps the answer away is an httpx error."""
 
     def __init__(
-        self, guard: Guard, *, ssl_context: ssl.SSLContext | None = None, resolve: Resolve | None = None, dial: Dial | None = None
+        self,
+        guard: Guard,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        resolve: Resolve | None = None,
+        dial: Dial | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         self._guard = guard
+        self._connect_seconds = connect_seconds
         self._ssl_context = ssl_context
         self._resolver = Resolver()
         self._resolve = resolve or self._resolver
@@ -133,35 +139,48 @@ class Engine(httpx.AsyncBaseTransport):
         return connection
 
     async def _connected(self, origin: Origin) -> Connection:
-        """Return a new connection to the first of the host's addresses that answers, if all of them may be connected to."""
+        """Return a new connection to origin, if all of its addresses may be connected to."""
+        clock = asyncio.get_running_loop().time
+        patient_until = clock() + self._connect_seconds
         while True:
-            addresses = await self._guard.admitted(origin.host, origin.port, self._resolve)
-            failure: Exception = httpx.ConnectError(f"{origin.host} has no address")
-            for address in addresses[:MAX_TRIED]:
-                try:
-                    async with asyncio.timeout(DIAL_SECONDS if address != addresses[:MAX_TRIED][-1] else None):
-                        return await self._begun(origin, await self._dial(address, origin.port))
-                except TimeoutError:
-                    failure = httpx.ConnectTimeout(f"{address} did not answer within {DIAL_SECONDS:g} s")
-                except ssl.SSLError as error:
-                    raise TlsError(str(error)) from error
-                except OSError as error:
-                    if error.errno in OUT_OF_FILES:
-                        break
-                    failure = httpx.ConnectError(f"{address}: {error.strerror or error}")
-                    failure.__cause__ = error
-            else:
-                raise failure
-            # No fault of the host: we have too many files open.
+            try:
+                addresses = await self._guard.admitted(origin.host, origin.port, self._resolve)
+                return await self._first(origin, addresses[:MAX_TRIED])
+            except OSError as error:
+                if error.errno not in OUT_OF_FILES:
+                    raise
+                if clock() > patient_until:
+                    raise OutOfFiles("we have too many files open: allow more (ulimit -n), or set `workers` lower") from error
+            # No fault of the host's: what we keep open for later must make way.
             while self._kept:
                 self._kept.popitem()[1].abort()
             await asyncio.sleep(OUT_OF_FILES_SECONDS)
+
+    async def _first(self, origin: Origin, addresses: Sequence[str]) -> Connection:
+        """Return a connection to the first of addresses that answers. A silent one leaves the others their share of the time."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + self._connect_seconds
+        failure: Exception = httpx.ConnectError(f"{origin.host} has no address")
+        for tried, address in enumerate(addresses):
+            try:
+                async with asyncio.timeout((ends - clock()) / (len(addresses) - tried)):
+                    return await self._begun(origin, await self._dial(address, origin.port))
+            except TimeoutError as error:
+                failure = httpx.ConnectTimeout(f"{address}: {error.strerror or 'no connection within limits.connect_seconds'}")
+            except ssl.SSLError as error:
+                raise TlsError(str(error)) from error
+            except OSError as error:
+                if error.errno in OUT_OF_FILES:
+                    raise
+                failure = httpx.ConnectError(f"{address}: {error.strerror or error}")
+                failure.__cause__ = error
+        raise failure
 
     async def _begun(self, origin: Origin, sock: socket.socket) -> Connection:
         context = name = None
         if origin.scheme == "https":
             # What is verified and named is the host (RFC 6066 §3: without the dot of the root), whatever was dialled.
-            context, name = self._ssl_context or _trusting_the_usual(), origin.host.strip("[]").removesuffix(".")
+            context, name = self._ssl_context or trusting_the_usual(), origin.host.strip("[]").removesuffix(".")
         connection = Connection(sock, self._buffer)
         await asyncio.get_running_loop().create_connection(lambda: connection, sock=sock, ssl=context, server_hostname=name)
         if not connection.closed.done():
@@ -197,16 +216,6 @@ async def dial_tcp(address: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-@cache
-def _trusting_the_usual() -> ssl.SSLContext:
-    # One for all, made when the first https host is met: that takes longer than a hundred requests. Not
-    # create_default_context, which writes keys to the file that SSLKEYLOGFILE names.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def _written(request: httpx.Request) -> bytes:

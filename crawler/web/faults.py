@@ -40,7 +40,11 @@ class Offline(httpx.ConnectError):
     """Nobody was asked: our own network is down."""
 
 
-UNASKED = (CircuitOpen, LeftAlone, Offline)
+class OutOfFiles(httpx.ConnectError):
+    """The host was not asked: this process may open no more files."""
+
+
+UNASKED = (CircuitOpen, LeftAlone, Offline, OutOfFiles)
 
 
 class Row(NamedTuple):
@@ -56,6 +60,7 @@ TABLE = (
     Row(CircuitOpen, Outcome.UNREACHABLE, False),
     Row(LeftAlone, Outcome.TRY_LATER, False),
     Row(Offline, Outcome.INTERRUPTED, False),
+    Row(OutOfFiles, Outcome.INTERRUPTED, False),
     Row(TlsError, Outcome.TLS_ERROR, False),
     Row(ssl.SSLError, Outcome.TLS_ERROR, False),
     Row(UnknownHost, Outcome.UNREACHABLE, False),

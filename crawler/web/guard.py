@@ -14,6 +14,7 @@ import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -31,6 +32,7 @@ MAX_LOOKUPS = 64  # at a time; the loop's own pool is small, and a few dead name
 MAX_TRIED = 4  # addresses of one name
 MAX_KNOWN = 10_000  # names whose addresses are remembered
 KNOWN_SECONDS = 600.0
+FILES_OF_LOOKUP = 4  # that may be open at once: the hosts file, the name servers' list, two sockets
 
 # IANA's IPv4 special-purpose registry, multicast and the class E space, and two metadata services on public ground.
 # ipaddress.is_global knows fewer of them.
@@ -211,4 +213,11 @@ class Resolver:
 
 
 def _look_up(host: str, port: int) -> list[str]:
-    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    try:
+        return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except socket.gaierror:
+        # Where it may open no files, glibc is as sure that there is no such name as where it has asked.
+        with ExitStack() as spare:
+            for _ in range(FILES_OF_LOOKUP):
+                spare.enter_context(socket.socket())
+        raise

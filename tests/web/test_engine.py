@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.web.circuits import Circuits
 from crawler.web.client import Client
 from crawler.web.engine import MAX_KEPT, Engine
 from crawler.web.guard import Guard
@@ -438,8 +439,7 @@ async def test_a_want_of_files_is_waited_out():
         await client.aclose()
 
 
-async def test_an_address_that_is_silent_leaves_time_for_the_next(monkeypatch):
-    monkeypatch.setattr("crawler.web.engine.DIAL_SECONDS", 0.05)
+async def test_an_address_that_is_silent_leaves_time_for_the_next():
     async with Standin({URL: page("one")}) as web:
 
         async def resolve(_host, _port):
@@ -450,9 +450,25 @@ async def test_an_address_that_is_silent_leaves_time_for_the_next(monkeypatch):
                 await asyncio.sleep(3600)
             return await web.dial(address, port)
 
-        client = Client(Engine(Guard(), resolve=resolve, dial=dial), clock=FakeClock(), limits=ONE_TRY, manners=RUDE)
+        engine = Engine(Guard(), resolve=resolve, dial=dial, connect_seconds=0.2)
+        client = Client(engine, clock=FakeClock(), limits=Limits(max_attempts=1), manners=RUDE)
         assert isinstance(await client.fetch(URL), Exchange)
         await client.aclose()
+
+
+async def test_a_host_that_takes_no_connection_in_its_time_could_not_be_connected_to():
+    async def silent(_address, _port):
+        await asyncio.sleep(3600)
+
+    async with Standin({}) as web:
+        engine = Engine(Guard(), resolve=web.resolve, dial=silent, connect_seconds=0.05)
+        clock, manners = FakeClock(), Manners(seconds_between=0.0, obey_robots=False, circuit_failures=2)
+        limits = Limits(max_attempts=1)
+        client = Client(Circuits(engine, clock=clock, manners=manners), clock=clock, limits=limits, manners=manners)
+        answers = [await client.fetch(URL) for _ in range(3)]
+        await client.aclose()
+    assert [answer.outcome for answer in answers] == [Outcome.TIMEOUT, Outcome.TIMEOUT, Outcome.UNREACHABLE]
+    assert [len(answer.attempts) for answer in answers] == [1, 1, 0], "the third is not even tried"
 
 
 def what_is_open():
