@@ -41,6 +41,7 @@ from crawler.core.model import (
 from crawler.core.schedule import plan
 from crawler.store import database, records
 from crawler.store.matches import MAX_OF_ONE_TIME
+from crawler.store.records import Entry
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)
 HOME = Url("https://www.harbourpost.example/")
@@ -121,7 +122,7 @@ def record_all(visits: list[Visit], path: Path) -> Recording:
     for quarter in range(4):
         started = time.process_time()
         for visit in visits[quarter * len(visits) // 4 : (quarter + 1) * len(visits) // 4]:
-            records.record(run, visit, plan(visit, run.limits, NOW), NOW)
+            records.record(run, [Entry(visit, plan(visit, run.limits, NOW))], NOW)
         quarters.append(time.process_time() - started)
     rows = {table: db.conn.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}  # noqa: S608 - names of our own
     db.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from crawler.clock import Clock
@@ -34,17 +34,17 @@ from crawler.core.schedule import plan
 from crawler.errors import DatabaseError, SourceError
 from crawler.fetching import Fetch, SharedFetch
 from crawler.store import frontier, mementos, records, runs
-from crawler.store.records import Rest
+from crawler.store.recorder import Recorder
+from crawler.store.records import Entry, Rest
 from crawler.store.runs import Run
 from crawler.web.cookies import Jar
+from crawler.web.line import Line
 from crawler.web.mementos import closest
 from crawler.web.politeness import retry_after
+from crawler.workers import Workers
 
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
-
-
-OFFLINE_SECONDS = (5.0, 10.0, 20.0, 30.0)  # waited for our own network, one after the other
 
 
 class Watcher(Protocol):
@@ -78,8 +78,8 @@ async def crawl(
     frontier.free(run)
     shared = SharedFetch(fetch, clock)
     halt = asyncio.create_task(_halt_after(stop, run.limits.grace_seconds, shared))
-    visits: set[asyncio.Task[None]] = set()
-    line = _Line()
+    recorder = Recorder(run, clock, most=(workers + 1) // 2)
+    line = Line()
     sought: set[Url] = set()  # lost pieces that the archive was asked for
 
     async def visit(task: Task) -> None:
@@ -88,7 +88,7 @@ async def crawl(
                 made = await make_visit(task, fetch_once, read, open_document, run, clock)
                 planned = plan(made, run.limits, clock.now())
                 copy = await find_copy(made, planned, run, fetch_once, archive, sought) if archive else None
-                records.record(run, made, planned, clock.now(), copy)
+                await recorder.record(Entry(made, planned, copy))
             except DatabaseError:
                 raise
             except Exception as error:  # noqa: BLE001 - the one place: our own fault in one visit must not end the others
@@ -98,67 +98,24 @@ async def crawl(
                 watcher.visited(made)
                 line.note(made)
 
+    visits = Workers()
+    left = max_visits
     try:
-        left = max_visits
         while True:
             await line.wait(clock, stop, len(visits))
-            while (
-                len(visits) < line.room(workers)
-                and not stop.is_set()
-                and left != 0
-                and (task := frontier.claim(run, clock.now()))
-            ):
-                visits.add(asyncio.create_task(visit(task)))
+            room = 0 if stop.is_set() else line.room(workers) - len(visits)
+            for task in frontier.claim(run, room if left is None else min(room, left), clock.now()):
+                visits.begin(visit(task))
                 left = None if left is None else left - 1
             if not visits:
                 break
-            done, visits = await asyncio.wait(visits, return_when=asyncio.FIRST_COMPLETED)
-            for ended in done:
-                ended.result()
+            await visits.one_ended()
         return line.given_up
     finally:
-        for unfinished in (halt, *visits):
-            unfinished.cancel()
-        await asyncio.gather(halt, *visits, return_exceptions=True)
+        halt.cancel()
+        await asyncio.gather(halt, visits.aclose(), return_exceptions=True)
+        recorder.close()
         await shared.aclose()
-
-
-@dataclass(slots=True)
-class _Line:
-    """Our own network, by what visits tell of it."""
-
-    detail: str | None = None  # in which words it is down
-    waits: int = 0  # for it, one after the other
-
-    @property
-    def given_up(self) -> str | None:
-        return self.detail if self.waits > len(OFFLINE_SECONDS) else None
-
-    def room(self, workers: int) -> int:
-        """Return how many visits there may be: who claims while it is down claims for nothing, and one will tell."""
-        if self.detail is None:
-            return workers
-        return 0 if self.given_up else 1
-
-    def note(self, visit: Visit) -> None:
-        """Learn from a visit: it was interrupted by us, or something was asked."""
-        if visit.resolution and visit.resolution.outcome is Outcome.INTERRUPTED:
-            self.detail = visit.resolution.detail
-        elif visit.resolution and visit.resolution.hops[-1].attempts:
-            self.detail, self.waits = None, 0
-
-    async def wait(self, clock: Clock, stop: asyncio.Event, under_way: int) -> None:
-        """Where it is down, and no visit is under way that may tell otherwise, give it time, each time more; or give it up."""
-        if self.detail is None or under_way or stop.is_set():
-            return
-        self.waits += 1
-        if self.given_up:
-            return
-        either = [asyncio.ensure_future(clock.sleep(OFFLINE_SECONDS[self.waits - 1])), asyncio.ensure_future(stop.wait())]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        for one in either:
-            one.cancel()
-        await asyncio.gather(*either, return_exceptions=True)
 
 
 async def make_visit(

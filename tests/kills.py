@@ -131,7 +131,7 @@ async def _crawl(path: Path, mode: str, nth: int) -> None:
                 clock=clock,
                 stop=asyncio.Event(),
                 watcher=Silent(),
-                workers=3,
+                workers=8,
             )
             runs.end_run(run, "done", clock.now())
         db.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from crawler.core.model import CitationKind, Plan, Source, Task, Url
 from crawler.core.schedule import onward
@@ -23,9 +24,9 @@ DUE_AGAIN = "UPDATE frontier SET due_at = ? WHERE url = ? AND due_at IS NULL AND
 CITED_BY = "SELECT kind, url FROM citations WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position"
 FREE = "UPDATE frontier SET leased_until = NULL WHERE leased_until IS NOT NULL"
 CLAIM = """
-UPDATE frontier SET leased_until = ?, claims = claims + 1 WHERE id = (
-  SELECT id FROM frontier WHERE due_at <= ? AND leased_until IS NULL AND claims < ? ORDER BY due_at, id LIMIT 1
-) RETURNING url, depth, reach, visits
+UPDATE frontier SET leased_until = ?, claims = claims + 1 WHERE id IN (
+  SELECT id FROM frontier WHERE due_at <= ? AND leased_until IS NULL AND claims < ? ORDER BY due_at, id LIMIT ?
+) RETURNING due_at, id, url, depth, reach, visits
 """
 IS_DUE = "SELECT EXISTS (SELECT 1 FROM frontier WHERE due_at <= ? AND claims < ?)"
 SETTLE = """
@@ -60,11 +61,14 @@ def free(run: Run) -> None:
     run.db.conn.execute(FREE)
 
 
-def claim(run: Run, now: datetime) -> Task | None:
-    """Lease the task that has been due longest; None where nothing is due."""
+def claim(run: Run, most: int, now: datetime) -> list[Task]:
+    """Lease the tasks that have been due longest, so many at most; none where nothing is due."""
+    if most < 1:
+        return []
     with transaction(run.db):
-        row = run.db.conn.execute(CLAIM, (utc_text(now + LEASE), utc_text(now), run.limits.max_claims)).fetchone()
-    return Task(Url(row[0]), row[1], row[2], row[3]) if row else None
+        rows = run.db.conn.execute(CLAIM, (utc_text(now + LEASE), utc_text(now), run.limits.max_claims, most)).fetchall()
+    rows.sort(key=itemgetter(0, 1))  # RETURNING has no order
+    return [Task(Url(url), depth, reach, visits) for _, _, url, depth, reach, visits in rows]
 
 
 def is_due(run: Run, now: datetime) -> bool:

@@ -1,8 +1,8 @@
-"""Writing a visit down: its chain, its piece, the citations on its page, the tasks it leads to. One visit is one transaction."""
+"""Writing visits down: their chains, their pieces, the citations on their pages, the tasks they lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,8 +59,8 @@ WHERE here.id = (
   WHERE h.url = :url AND h.id > :last_hop_before AND r.outcome IN ('arrived', 'gone', 'http_error') ORDER BY h.id LIMIT 1
 ) ORDER BY rest.position
 """
-COUNT_VISIT = """
-UPDATE runs SET visit_count = visit_count + 1, request_count = request_count + ?, new_piece_count = new_piece_count + ?,
+COUNT_VISITS = """
+UPDATE runs SET visit_count = visit_count + ?, request_count = request_count + ?, new_piece_count = new_piece_count + ?,
   new_citation_count = new_citation_count + ?, gone_citation_count = gone_citation_count + ? WHERE id = ?
 """
 
@@ -74,6 +74,15 @@ class Rest:
     detail: str | None
     piece_id: int | None
     said: Landing | None = None  # what the page at its end says of itself
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that is written down of one task."""
+
+    visit: Visit
+    plan: Plan
+    copy: ArchivedCopy | None = None  # of the piece that the visit was after, where that is lost
 
 
 class _NothingIsDueError(Exception):
@@ -122,32 +131,40 @@ def rest_of_chain(run: Run, url: str) -> Rest | None:
     return Rest(hops, Outcome(outcome), detail, piece_id, said)
 
 
-def record(run: Run, visit: Visit, plan: Plan, now: datetime, copy: ArchivedCopy | None = None) -> None:
-    """Write a visit down, settle its task and add the tasks it leads to: all of it or nothing.
-
-    copy is one of the piece that the visit was after, where that is lost.
-    """
+def record(run: Run, entries: Sequence[Entry], now: datetime) -> None:
+    """Write visits down, settle their tasks and add the tasks they lead to: all of it or nothing."""
     with transaction(run.db):
         pieces_before = pieces.last_piece(run)
-        piece_id = _piece_of(run, visit, now)
-        resolution_id = _add_resolution(run, visit.resolution, piece_id) if visit.resolution else None
-        if visit.resolution and resolution_id is not None:
-            citations.point(run, visit.resolution, resolution_id, piece_id)
-            matches.match_links(run, [visit.resolution.url])
-        new = gone = 0
-        if piece_id is not None:
-            citations.point_waiting(run, piece_id)
-            pieces.add_capture(run, visit, piece_id, resolution_id)
-            if isinstance(visit.page, Page):
-                new, gone = citations.reconcile(run, visit.page, piece_id, now)
-                matches.match_piece(run, piece_id)
-        if copy:
-            mementos.add(run, copy, now)
-        content_sha256 = visit.capture.content_sha256 if visit.capture else None
-        frontier.settle(run, visit.task, plan, piece_id, content_sha256)
-        frontier.discover(run, [*plan.onward, *_second_tries(run, visit, piece_id)], now)
-        requests = sum(len(hop.attempts) for hop in visit.resolution.hops) if visit.resolution else 0
-        run.db.conn.execute(COUNT_VISIT, (requests, pieces.last_piece(run) - pieces_before, new, gone, run.id))
+        requests = new = gone = 0
+        for entry in entries:
+            added, lost = _record(run, entry, now)
+            new, gone = new + added, gone + lost
+            if chain := entry.visit.resolution:
+                requests += sum(len(hop.attempts) for hop in chain.hops)
+        counts = (len(entries), requests, pieces.last_piece(run) - pieces_before, new, gone)
+        run.db.conn.execute(COUNT_VISITS, (*counts, run.id))
+
+
+def _record(run: Run, entry: Entry, now: datetime) -> tuple[int, int]:
+    """Write one visit down; return how many citations are new and how many gone."""
+    visit, new, gone = entry.visit, 0, 0
+    piece_id = _piece_of(run, visit, now)
+    resolution_id = _add_resolution(run, visit.resolution, piece_id) if visit.resolution else None
+    if visit.resolution and resolution_id is not None:
+        citations.point(run, visit.resolution, resolution_id, piece_id)
+        matches.match_links(run, [visit.resolution.url])
+    if piece_id is not None:
+        citations.point_waiting(run, piece_id)
+        pieces.add_capture(run, visit, piece_id, resolution_id)
+        if isinstance(visit.page, Page):
+            new, gone = citations.reconcile(run, visit.page, piece_id, now)
+            matches.match_piece(run, piece_id)
+    if entry.copy:
+        mementos.add(run, entry.copy, now)
+    content_sha256 = visit.capture.content_sha256 if visit.capture else None
+    frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256)
+    frontier.discover(run, [*entry.plan.onward, *_second_tries(run, visit, piece_id)], now)
+    return new, gone
 
 
 def _second_tries(run: Run, visit: Visit, piece_id: int | None) -> Iterator[Task]:
