@@ -165,7 +165,7 @@ def seconds_lost(count: int) -> float:
             url = Url(f"https://www.harbourpost.example/{number}")
             article = Article(url=url, title=_title(chance), published_at="2026-03-01")
             visit = _visit((url,), replace(_page(url, HOME), article=article))
-            records.record(run, visit, plan(visit, run.limits, NOW), NOW)
+            records.record(run, [Entry(visit, plan(visit, run.limits, NOW))], NOW)
         citations = tuple(
             Citation(position, CitationKind.READ_MORE, None, None, _title(chance), "READ MORE", None, 0.9, None)
             for position in range(count)
@@ -173,7 +173,7 @@ def seconds_lost(count: int) -> float:
         article = Article(url=index, title="All that was said", published_at="2026-03-02")
         visit = _visit((index,), Page(article, PieceKind.ARTICLE, (), citations, "0" * 64))
         started = time.process_time()
-        records.record(run, visit, plan(visit, run.limits, NOW), NOW)
+        records.record(run, [Entry(visit, plan(visit, run.limits, NOW))], NOW)
         spent = time.process_time() - started
         db.close()
     return spent
