@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 LENGTH_BYTES = 4
 PORTION = 65_536  # bytes sent at once: what a pipe takes
+SMALL = 16_384  # bytes; what is no longer goes to a reader together with others that come at about the same time
+MOST_TOGETHER = 16
+COMPANY_SECONDS = 0.003  # that a small document waits for others
 MOST_REPLY = 16_000_000  # bytes of a page; more than so many citations of a reasonable length can make
 START_SECONDS = 60  # a machine at the end of its strength still starts a process in that time
 SCAN_PATIENCE = 2  # times as long as a reader a scan may take; it tries to be done in half the time
@@ -65,7 +68,10 @@ class Readers:
         self._idle: asyncio.LifoQueue[asyncio.subprocess.Process | None] = asyncio.LifoQueue()
         for _ in range(count):
             self._idle.put_nowait(None)
-        self._decoder = msgspec.msgpack.Decoder(_Reply)
+        self._decoder = msgspec.msgpack.Decoder(list[_Reply])
+        self._company: list[tuple[Document, asyncio.Future[Page | Unread]]] = []  # waits for more small documents
+        self._departure: asyncio.TimerHandle | None = None
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def read(self, document: Document) -> Page | Unread:
         """Return what a document says, or why it is no text. Raises ReaderFault where a mistake of ours prevents that.
@@ -73,37 +79,74 @@ class Readers:
         What was too much for a reader has a page all the same, and its `cut` says what is missing.
         """
         document = _within(document, self._limits.body_bytes)
+        if len(document.content) > SMALL:
+            return await self._read_alone(document)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Page | Unread] = loop.create_future()
+        self._company.append((document, answer))
+        if len(self._company) >= MOST_TOGETHER:
+            self._depart()
+        elif self._departure is None:
+            self._departure = loop.call_later(COMPANY_SECONDS, self._depart)
+        return await answer
+
+    def _depart(self) -> None:
+        """Send the small documents that wait to a reader, together: handing one over takes longer than reading it."""
+        if self._departure:
+            self._departure.cancel()
+        company, self._company, self._departure = self._company, [], None
+        task = asyncio.create_task(self._read_together(company))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _read_together(self, company: list[tuple[Document, asyncio.Future[Page | Unread]]]) -> None:
         try:
-            return await self._ask(document, None)
+            pages: list[Page | Unread] = await self._ask([document for document, _ in company], None)
+        except (_LostError, ReaderFault):  # by one of them: each has its own reader's time, and its own end
+            for document, answer in company:
+                try:
+                    _tell(answer, await self._read_alone(document))
+                except ReaderFault as fault:
+                    _tell(answer, fault)
+        else:
+            for (_, answer), page in zip(company, pages, strict=True):
+                _tell(answer, page)
+
+    async def _read_alone(self, document: Document) -> Page | Unread:
+        try:
+            return (await self._ask([document], None))[0]
         except _LostError as failure:
             try:
-                return await self._ask(document, str(failure))
+                return (await self._ask([document], str(failure)))[0]
             except _LostError as last:
                 return nothing_of(document, f"{failure}; without a parser, {last}")
 
-    async def _ask(self, document: Document, failure: str | None) -> Page | Unread:
+    async def _ask(self, documents: list[Document], failure: str | None) -> list[Page | Unread]:
         reader = await self._idle.get()
         fit: asyncio.subprocess.Process | None = None  # to read another document
         try:
             if reader is None or reader.returncode is not None:
                 reader = await self._start()
-            reply = await self._reply(reader, document, failure)
-            fit = None if reply.failure else reader
+            replies = await self._replies(reader, documents, failure)
+            fit = None if any(reply.failure for reply in replies) else reader
         finally:
             self._idle.put_nowait(fit)
             if reader is not None and fit is None:
                 await _end(reader)
-        if reply.failure:
-            raise _LostError(reply.failure)
-        if reply.fault:
-            raise ReaderFault(f"our reader made a mistake ({reply.fault}); please report it, with the document")
-        return reply.page or Unread(reply.unread or "no reason given")
+        pages: list[Page | Unread] = []
+        for reply in replies:
+            if reply.failure:
+                raise _LostError(reply.failure)
+            if reply.fault:
+                raise ReaderFault(f"our reader made a mistake ({reply.fault}); please report it, with the document")
+            pages.append(reply.page or Unread(reply.unread or "no reason given"))
+        return pages
 
-    async def _reply(self, reader: asyncio.subprocess.Process, document: Document, failure: str | None) -> _Reply:
+    async def _replies(self, reader: asyncio.subprocess.Process, documents: list[Document], failure: str | None) -> list[_Reply]:
         try:
-            patience = 1 if failure is None else SCAN_PATIENCE
+            patience = len(documents) * (1 if failure is None else SCAN_PATIENCE)
             async with asyncio.timeout(patience * self._limits.read_seconds * CLOCK_FACTOR + SPARE_SECONDS):
-                return self._decoder.decode(await _exchange(reader, document, failure))
+                return self._decoder.decode(await _exchange(reader, documents, failure))
         except TimeoutError:
             raise _LostError(self._too_slow) from None
         except (asyncio.IncompleteReadError, OSError):
@@ -140,7 +183,12 @@ class Readers:
         return reader
 
     async def aclose(self) -> None:
-        """Stop every reader."""
+        """Stop every reader, whatever it reads."""
+        if self._departure:
+            self._departure.cancel()
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         while not self._idle.empty():
             if (reader := self._idle.get_nowait()) is not None:
                 await _end(reader)
@@ -152,17 +200,26 @@ def _within(document: Document, most: int) -> Document:
     return replace(document, content=document.content[:most], truncated=True)
 
 
-async def _exchange(reader: asyncio.subprocess.Process, document: Document, failure: str | None) -> bytes:
-    """Send a document, in portions so that no second copy of it is held on its way; return the answer."""
+def _tell(answer: asyncio.Future[Page | Unread], result: Page | Unread | ReaderFault) -> None:
+    if answer.done():  # whoever asked has gone
+        return
+    if isinstance(result, ReaderFault):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)
+
+
+async def _exchange(reader: asyncio.subprocess.Process, documents: list[Document], failure: str | None) -> bytes:
+    """Send documents, in portions so that no second copy of a long one is held on its way; return the answer."""
     if reader.stdin is None:
         raise RuntimeError("a reader is started with pipes")
-    content = memoryview(document.content)
-    question = _Question(len(content), document.media_type, document.url, document.truncated, failure)
-    message = msgspec.msgpack.encode(question)
-    reader.stdin.write(len(message).to_bytes(LENGTH_BYTES) + message)
-    for start in range(0, len(content), PORTION):
-        reader.stdin.write(content[start : start + PORTION])
+    questions = [_Question(len(d.content), d.media_type, d.url, d.truncated, failure) for d in documents]
+    message = msgspec.msgpack.encode(questions)
+    *small, last = (memoryview(document.content) for document in documents)
+    reader.stdin.write(b"".join((len(message).to_bytes(LENGTH_BYTES), message, *small, last[:PORTION])))
+    for start in range(PORTION, len(last), PORTION):
         await reader.stdin.drain()
+        reader.stdin.write(last[start : start + PORTION])
     return await _answer(reader)
 
 
@@ -186,22 +243,29 @@ def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: f
 
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    decoder = msgspec.msgpack.Decoder(_Question)
+    decoder = msgspec.msgpack.Decoder(list[_Question])
     marks = marks_with(labels)
-    reply = b""  # says that this reader is ready
+    message = b""  # says that this reader is ready
     while True:
-        replies.write(len(reply).to_bytes(LENGTH_BYTES) + reply)
+        replies.write(len(message).to_bytes(LENGTH_BYTES) + message)
         replies.flush()
         if not (length := questions.read(LENGTH_BYTES)):
             return
-        question = decoder.decode(questions.read(int.from_bytes(length)))
-        document = Document(questions.read(question.length), question.media_type, question.url, question.truncated)
-        # Its signal ends the process, wherever that is. A scan looks at the time by itself, and has its alarm for the worst case.
-        signal.setitimer(signal.ITIMER_PROF, seconds if question.failure is None else SCAN_PATIENCE * seconds)
-        reply = _encoded(_read(document, marks, question.failure, _late_in(seconds / 2)))
-        if len(reply) > MOST_REPLY:
-            reply = _encoded(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        asked = decoder.decode(questions.read(int.from_bytes(length)))
+        held = [Document(questions.read(one.length), one.media_type, one.url, one.truncated) for one in asked]
+        answers = [_timed(one.failure, document, marks, seconds) for one, document in zip(asked, held, strict=True)]
+        message = msgspec.msgpack.encode([msgspec.Raw(answer) for answer in answers])
+
+
+def _timed(failure: str | None, document: Document, marks: Marks, seconds: float) -> bytes:
+    """Return the reply to a document; its alarm ends the process, wherever that is."""
+    # A scan looks at the time by itself, and has its alarm for the worst case.
+    signal.setitimer(signal.ITIMER_PROF, seconds if failure is None else SCAN_PATIENCE * seconds)
+    reply = _encoded(_read(document, marks, failure, _late_in(seconds / 2)))
+    if len(reply) > MOST_REPLY:
+        reply = _encoded(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return reply
 
 
 def _encoded(reply: _Reply) -> bytes:

@@ -135,6 +135,30 @@ async def test_more_documents_than_readers_take_turns(readers):
     assert all(isinstance(page, Page) for page in pages)
 
 
+async def test_documents_that_lose_their_reader_together_are_read_one_by_one():
+    readers = Readers(Limits(), count=1)
+    try:
+        await readers.read(PLAIN)
+        first = idle_reader(readers)
+        first.send_signal(signal.SIGSTOP)
+        reading = [asyncio.create_task(readers.read(PLAIN)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        first.kill()
+        pages = await asyncio.gather(*reading)
+        assert idle_reader(readers).pid != first.pid
+    finally:
+        await readers.aclose()
+    assert [(page.article.title, page.cut) for page in pages] == [("A story", None)] * 3
+
+
+async def test_of_documents_read_together_each_has_its_own_page(readers):
+    said = [Document(story(f"Story {number}").encode(), "text/html", f"https://{number}.example/") for number in range(40)]
+    said[7] = Document(b"", "text/html", None)
+    pages = await asyncio.gather(*map(readers.read, said))
+    assert pages.pop(7) == Unread("empty")
+    assert [page.article.title for page in pages] == [f"Story {number}" for number in range(40) if number != 7]
+
+
 async def test_a_long_document_is_held_once(readers):
     """What waits to be written to a reader is a portion, not the document once more."""
     await readers.read(PLAIN)
