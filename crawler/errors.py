@@ -7,8 +7,10 @@ CrawlerError                the message says what to do; the command line prints
 ├── ReaderFault             our reader of documents made a mistake
 ├── QueryError              a question that can't be answered: unknown name, wrong SQL, a piece nobody knows
 ├── RunLocked               another run holds the database (exit 3)
-└── CassetteError           a cassette that can't be read or written
-    └── CassetteMiss        a request that was not recorded; never to be taken for a dead link
+├── CassetteError           a cassette that can't be read or written
+│   └── CassetteMiss        a request that was not recorded; never to be taken for a dead link
+├── OutputError             a file that can't be written
+└── MissingExtra            a library of an extra that is not installed
 """
 
 
@@ -46,3 +48,11 @@ class CassetteError(CrawlerError):
 
 class CassetteMiss(CassetteError):  # noqa: N818 - a miss is what it is called at every tape recorder
     """A replay was asked for an exchange that its cassette doesn't hold."""
+
+
+class OutputError(CrawlerError):
+    """What a command made can't be written where it should go."""
+
+
+class MissingExtra(CrawlerError):  # noqa: N818 - it says what is missing
+    """What was asked for needs a library that is not installed."""

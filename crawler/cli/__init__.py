@@ -14,6 +14,7 @@ import sys
 import click
 
 from crawler.cli.check import check
+from crawler.cli.export import export
 from crawler.cli.extract import extract
 from crawler.cli.output import say
 from crawler.cli.query import query
@@ -38,7 +39,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph to be left as it is
 
 
-for command in (run, extract, resolve, trace, query, check):
+for command in (run, extract, resolve, trace, query, export, check):
     cli.add_command(command)
 
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from crawler.errors import OutputError
+from crawler.publish.inert import plain as plain  # noqa: PLC0414 - for the commands
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 UNFOLDED = 100_000  # characters; no line of ours is so long
-
-# C0 and C1 controls, line and paragraph separators, bidirectional overrides, zero-width and lone surrogates: what could move the
-# cursor, colour the screen, or make a URL read as another. Tab and newline are folded to spaces before.
-UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
-
-def plain(text: str) -> str:
-    """Return text on one line, with every character that is an order to a terminal shown as its escape."""
-    return UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", " ".join(text.split(" ")).replace("\n", " ").replace("\t", " "))
 
 
 def say(message: str) -> None:
@@ -52,3 +47,30 @@ def draw(drawing: RenderableType) -> None:
     with console.capture() as capture:
         console.print(drawing)
     sys.stdout.writelines(line.rstrip() + "\n" for line in capture.get().splitlines())
+
+
+@contextmanager
+def written(path: Path | None) -> Iterator[IO[bytes]]:
+    """Give what to write a command's data to: standard output, or a file that is there once it is whole, and not before."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        if path.exists() and not path.is_file():  # a pipe, a device
+            with path.open("wb") as out:
+                yield out
+            return
+        part = path.with_name(f"{path.name}.part")
+        try:
+            with part.open("wb") as out:
+                yield out
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{error.filename or path}: {error.strerror}; --output names another file") from error
+
+
+def write_lines(out: IO[bytes], lines: Iterable[str]) -> None:
+    """Write lines as UTF-8, whatever the terminal's locale."""
+    out.writelines(line.encode() for line in lines)

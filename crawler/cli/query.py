@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.output import table
+from crawler.cli.output import table, write_lines, written
 from crawler.cli.wiring import config_option, database_option, database_path
 
 if TYPE_CHECKING:
+    from crawler.store.database import Database
     from crawler.store.questions import Answer, Question
-
-# A spreadsheet takes a cell that begins so for a formula (the full-width forms too).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @click.command()
@@ -38,25 +33,31 @@ def query(question: str | None, values: tuple[str, ...], config_file: Path | Non
       crawler query cites piece=1 --json
       crawler query "SELECT outcome, count(*) FROM resolutions GROUP BY outcome" --csv
     """  # noqa: D301
+    from crawler.publish import tables  # noqa: PLC0415
     from crawler.store import database  # noqa: PLC0415
-    from crawler.store.questions import ask, questions  # noqa: PLC0415
+    from crawler.store.questions import questions  # noqa: PLC0415
 
     canned = questions()
     if question is None:
         names = ((one.name, " ".join(f"{value}=…" for value in one.parameters), one.sentence) for one in canned.values())
         table(("name", "values", "question"), names)
         return
-    sql = canned[question].sql if question in canned else _must_be_sql(question, canned)
-    given = _given(values, canned.get(question))
     with database.reading(database_path(db, config_file)) as opened:
-        answer = ask(opened, sql, given)
-        match form:
-            case "csv":
-                _print_csv(answer)
-            case "json":
-                _print_json(answer)
-            case _:
-                table(answer.columns, answer.rows)
+        answer = answered(opened, question, values)
+        if form is None:
+            table(answer.columns, answer.rows)
+            return
+        with written(None) as out:
+            write_lines(out, (tables.comma_separated if form == "csv" else tables.jsonl)(answer.columns, answer.rows))
+
+
+def answered(db: Database, question: str, values: tuple[str, ...]) -> Answer:
+    """Return the answer to a canned query or any SQL, with values as the command line gives them: PARAMETER=VALUE."""
+    from crawler.store.questions import ask, questions  # noqa: PLC0415
+
+    canned = questions()
+    sql = canned[question].sql if question in canned else _must_be_sql(question, canned)
+    return ask(db, sql, _given(values, canned.get(question)))
 
 
 def _must_be_sql(question: str, canned: Iterable[str]) -> str:
@@ -72,27 +73,3 @@ def _given(values: tuple[str, ...], question: Question | None) -> Mapping[str, s
     if question and (missing := [name for name in question.parameters if name not in given]):
         raise click.UsageError(f"the query {question.name} needs {' '.join(f'{name}=…' for name in missing)}")
     return given
-
-
-def _print_csv(answer: Answer) -> None:
-    line = io.StringIO(newline="")
-    writer = csv.writer(line)
-    writer.writerow(answer.columns)
-    for row in answer.rows:
-        writer.writerow([_inert(cell) for cell in row])
-        sys.stdout.write(line.getvalue())
-        line.seek(0)
-        line.truncate()
-    sys.stdout.write(line.getvalue())
-
-
-def _inert(cell: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe makes it text. Numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def _print_json(answer: Answer) -> None:
-    import msgspec  # noqa: PLC0415
-
-    for row in answer.rows:
-        sys.stdout.buffer.write(msgspec.json.encode(dict(zip(answer.columns, row, strict=True))) + b"\n")

@@ -48,7 +48,7 @@ def trace(piece: str, config_file: Path | None, db: Path | None, depth: int, *, 
     from crawler.store import trace as traces  # noqa: PLC0415
 
     with database.reading(database_path(db, config_file)) as opened:
-        root = traces.trace(opened, traces.find_piece(opened, _names(piece)), depth)
+        root = traces.trace(opened, traces.find_piece(opened, names(piece)), depth)
     if as_json:
         import msgspec  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ def trace(piece: str, config_file: Path | None, db: Path | None, depth: int, *, 
     draw(_tree(root))
 
 
-def _names(piece: str) -> Iterator[str]:
+def names(piece: str) -> Iterator[str]:
     """Yield what a person may have meant: what they wrote, the file of that name, the URL in its standard form."""
     from crawler.core import urls  # noqa: PLC0415
 

@@ -1,1 +1,1 @@
-"""What others look at: the database in Datasette, and the graph as a picture."""
+"""What leaves the house: Datasette, the graph as a picture, exports. Text from the web can do nothing in any of them."""

@@ -11,7 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database as Database  # noqa: PLC0414 - for the types of the layers above
+from sqlite_utils import Migrations
 
 # The copy that sqlite-utils took: two SQLite libraries in one process lose the file locks.
 from sqlite_utils.utils import sqlite3 as sqlite3  # type: ignore[attr-defined] # noqa: PLC0414 - for the store's other modules
