@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from crawler.cli.backup import backup
 from crawler.cli.check import check
 from crawler.cli.export import export
 from crawler.cli.extract import extract
@@ -39,7 +40,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph to be left as it is
 
 
-for command in (run, extract, resolve, trace, query, export, check):
+for command in (run, extract, resolve, trace, query, export, check, backup):
     cli.add_command(command)
 
 

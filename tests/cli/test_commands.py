@@ -453,3 +453,16 @@ def test_the_copy_of_a_lost_piece_is_looked_up_and_shown(tmp_path):
     (dead,) = crawler("query", "dead-links", "--db", "p.db", "--json", cwd=tmp_path).stdout.splitlines()
     assert json.loads(dead)["memento_url"] == copy
     assert rows(tmp_path / "p.db", "SELECT memento_datetime FROM mementos") == [("2016-10-24T12:00:00.000Z",)]
+
+
+def test_a_backup_prints_where_it_is_and_keeps_the_latest(crawled, tmp_path):
+    for day in (1, 2):
+        (tmp_path / f"{crawled.stem}-2020010{day}T000000Z.db").write_bytes(b"")
+    done = crawler("backup", tmp_path, "--db", crawled, "--keep", 2)
+    assert done.returncode == 0
+    (older,) = [file for file in tmp_path.iterdir() if "2020" in file.name]
+    assert older.name.endswith("20200102T000000Z.db")
+    assert crawler("query", "SELECT count(*) FROM citations", "--csv", "--db", done.stdout.strip()).stdout == (
+        crawler("query", "SELECT count(*) FROM citations", "--csv", "--db", crawled).stdout
+    )
+    assert "--keep goes with a folder" in crawler("backup", tmp_path / "one.db", "--db", crawled, "--keep", 2).stderr
