@@ -8,13 +8,11 @@ writes its file only at the end.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import httpx
 
@@ -22,19 +20,17 @@ from crawler.core import urls
 from crawler.errors import CassetteError, CassetteMiss
 from crawler.web import faults, tapes
 from crawler.web.bodies import PAGE_WANTED
+from crawler.web.recording import RecordingTransport, cookie_of, url_of
 from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording, redacted
 
-BROKEN: tuple[type[BaseException], ...] = (asyncio.CancelledError, *faults.KINDS)
-End = Literal["whole", "cut"]
 _Request = tuple[str, str, str]  # method, URL, the mark of its cookies
-Done = Callable[[bytes, BaseException | End], None]
 
 
-class RecordTransport(httpx.AsyncBaseTransport):
-    """Passes each request on to another transport, and writes down what came."""
+class RecordTransport(RecordingTransport):
+    """Passes each request on to another transport, and writes down what came: into a folder, one file a host."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, folder: Path) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -42,41 +38,8 @@ class RecordTransport(httpx.AsyncBaseTransport):
             raise CassetteError(f"can't record into {folder}: {error.strerror}") from error
         self._opened: set[Path] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the other transport's answer; it is written down when its body is done with."""
-        try:
-            response = await self._inner.handle_async_request(request)
-        except asyncio.CancelledError:
-            self._write_failure(request, _given_up(request))
-            raise
-        except faults.KINDS as error:
-            self._write_failure(request, error)
-            raise
-        tee = _Tee(response, lambda body, end: self._write(request, response, body, end))
-        return httpx.Response(response.status_code, headers=response.headers, stream=tee, extensions=response.extensions)
-
-    async def aclose(self) -> None:
-        """Close the other transport."""
-        await self._inner.aclose()
-
-    def _write(self, request: httpx.Request, response: httpx.Response, body: bytes, end: BaseException | End) -> None:
-        # A body that nobody wanted may break off: the answer stands without it.
-        if isinstance(end, BaseException) and request.extensions.get(PAGE_WANTED, True):
-            self._write_failure(request, _given_up(request) if isinstance(end, asyncio.CancelledError) else end)
-            return
-        headers = [(name.decode("latin-1"), tapes.text(value)) for name, value in response.headers.raw]
-        if end == "cut":
-            headers.append((CUT_HEADER, "true"))
-        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
-        status = response.status_code
-        self._append(Recording(request.method, _url(request), status, reason, tuple(headers), body, _cookie(request)))
-
-    def _write_failure(self, request: httpx.Request, error: BaseException) -> None:
-        error = faults.recordable(error)
-        headers = ((ERROR_HEADER, type(error).__name__), (ERROR_HEADER, str(error)))
-        self._append(Recording(request.method, _url(request), 0, "", headers, b"", _cookie(request)))
-
-    def _append(self, recording: Recording) -> None:
+    def keep(self, request: httpx.Request, recording: Recording) -> None:  # noqa: ARG002 - a cassette holds no more of a request
+        """Append the exchange to its host's file."""
         path = self._folder / tapes.file_name(recording.url)
         try:
             if path not in self._opened:
@@ -106,10 +69,10 @@ class ReplayTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the recorded answer, or raise the recorded failure."""
-        url = redacted(_url(request))
+        url = redacted(url_of(request))
         known = self._answers(tapes.file_name(url))
         # A cassette by other hands doesn't say who asked with cookies.
-        answers = known.get((request.method, url, _cookie(request))) or known.get((request.method, url, ""))
+        answers = known.get((request.method, url, cookie_of(request))) or known.get((request.method, url, ""))
         if answers is None:
             if url.endswith("/robots.txt") and url.count("/") == 3:
                 return httpx.Response(404, stream=_Body(request, b""))
@@ -162,53 +125,7 @@ class _Body(httpx.AsyncByteStream):
         if self._content:
             yield self._content
         if self._is_cut and self._request.extensions.get(PAGE_WANTED, True):
-            raise CassetteMiss(f"{_url(self._request)} was not recorded to its end: record it again with these limits")
-
-
-class _Tee(httpx.AsyncByteStream):
-    """A body that is passed on and kept, and told of when it is done with: whole, cut short, or broken off."""
-
-    def __init__(self, response: httpx.Response, done: Done) -> None:
-        self._response = response
-        self._done: Done | None = done
-        self._body = bytearray()
-        self._end: BaseException | End = "cut"
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        stream = self._response.stream
-        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
-        try:
-            async for chunk in stream:
-                self._body += chunk
-                yield chunk
-            self._end = "whole"
-        except BROKEN as error:
-            self._end = error
-            raise
-
-    async def aclose(self) -> None:
-        done, self._done = self._done, None
-        try:
-            await self._response.aclose()
-        finally:
-            if done:
-                done(bytes(self._body), self._end)
-
-
-def _url(request: httpx.Request) -> str:
-    target = request.extensions.get("target", request.url.raw_path)
-    return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}{target.decode('ascii')}"
-
-
-def _cookie(request: httpx.Request) -> str:
-    return tapes.cookie_mark(request.headers.get("cookie", ""))
-
-
-def _given_up(request: httpx.Request) -> httpx.ReadTimeout:
-    # Whoever cancelled us (the attempt's deadline, the chain's), the answer did not come in the time there was.
-    if asyncio.get_running_loop().time() >= request.extensions.get("deadline", float("inf")):
-        return httpx.ReadTimeout("no whole answer within the time of one attempt")
-    return httpx.ReadTimeout("given up before the answer was whole")
+            raise CassetteMiss(f"{url_of(self._request)} was not recorded to its end: record it again with these limits")
 
 
 def _failure(recording: Recording, folder: Path) -> Exception:

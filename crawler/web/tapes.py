@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,6 +112,15 @@ def set_cookie_mark(line: str, now: datetime) -> str:
     return mark + "; secure" * ("secure" in attributes) + "; max-age=0" * cookies.is_over(attributes, now)
 
 
+def without_secrets(headers: Iterable[tuple[str, str]], now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield the fields that may be written down: of a cookie its mark, of other secrets nothing."""
+    for name, value in headers:
+        if name.lower() == "set-cookie":
+            yield COOKIE_HEADER, set_cookie_mark(value, now)
+        elif not _SECRET_HEADER.search(name):
+            yield name, redacted(value)
+
+
 def _digest(value: str) -> str:
     if not value or _REMOVED.fullmatch(value):
         return value
@@ -129,11 +138,8 @@ def text(value: bytes) -> str:
 def dump(recording: Recording, recorded_at: datetime) -> bytes:
     """Return recording as one more item for a cassette's list."""
     headers: dict[str, list[str]] = {}
-    for name, value in recording.headers:
-        if name.lower() == "set-cookie":
-            headers.setdefault(COOKIE_HEADER, []).append(set_cookie_mark(value, recorded_at))
-        elif not _SECRET_HEADER.search(name):
-            headers.setdefault(name, []).append(redacted(value))
+    for name, value in without_secrets(recording.headers, recorded_at):
+        headers.setdefault(name, []).append(value)
     body: str | bytes = recording.body
     with suppress(UnicodeDecodeError):
         body = recording.body.decode()

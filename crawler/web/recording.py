@@ -1,0 +1,110 @@
+"""Recording: a transport that passes requests on, and has each exchange kept as it came, failures too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Literal
+
+import httpx
+
+from crawler.web import faults, tapes
+from crawler.web.bodies import PAGE_WANTED
+from crawler.web.tapes import CUT_HEADER, ERROR_HEADER, Recording
+
+BROKEN: tuple[type[BaseException], ...] = (asyncio.CancelledError, *faults.KINDS)
+End = Literal["whole", "cut"]
+Done = Callable[[bytes, BaseException | End], None]
+
+
+class RecordingTransport(httpx.AsyncBaseTransport):
+    """Passes each request on to another transport. Where what came is kept is its subclasses' affair."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    def keep(self, request: httpx.Request, recording: Recording) -> None:
+        """Write an exchange down, when its body is done with."""
+        raise NotImplementedError
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the other transport's answer; it is written down when its body is done with."""
+        try:
+            response = await self._inner.handle_async_request(request)
+        except asyncio.CancelledError:
+            self._write_failure(request, _given_up(request))
+            raise
+        except faults.KINDS as error:
+            self._write_failure(request, error)
+            raise
+        tee = _Tee(response, lambda body, end: self._write(request, response, body, end))
+        return httpx.Response(response.status_code, headers=response.headers, stream=tee, extensions=response.extensions)
+
+    async def aclose(self) -> None:
+        """Close the other transport."""
+        await self._inner.aclose()
+
+    def _write(self, request: httpx.Request, response: httpx.Response, body: bytes, end: BaseException | End) -> None:
+        # A body that nobody wanted may break off: the answer stands without it.
+        if isinstance(end, BaseException) and request.extensions.get(PAGE_WANTED, True):
+            self._write_failure(request, _given_up(request) if isinstance(end, asyncio.CancelledError) else end)
+            return
+        headers = [(name.decode("latin-1"), tapes.text(value)) for name, value in response.headers.raw]
+        if end == "cut":
+            headers.append((CUT_HEADER, "true"))
+        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
+        status = response.status_code
+        self.keep(request, Recording(request.method, url_of(request), status, reason, tuple(headers), body, cookie_of(request)))
+
+    def _write_failure(self, request: httpx.Request, error: BaseException) -> None:
+        error = faults.recordable(error)
+        headers = ((ERROR_HEADER, type(error).__name__), (ERROR_HEADER, str(error)))
+        self.keep(request, Recording(request.method, url_of(request), 0, "", headers, b"", cookie_of(request)))
+
+
+class _Tee(httpx.AsyncByteStream):
+    """A body that is passed on and kept, and told of when it is done with: whole, cut short, or broken off."""
+
+    def __init__(self, response: httpx.Response, done: Done) -> None:
+        self._response = response
+        self._done: Done | None = done
+        self._body = bytearray()
+        self._end: BaseException | End = "cut"
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        stream = self._response.stream
+        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
+        try:
+            async for chunk in stream:
+                self._body += chunk
+                yield chunk
+            self._end = "whole"
+        except BROKEN as error:
+            self._end = error
+            raise
+
+    async def aclose(self) -> None:
+        done, self._done = self._done, None
+        try:
+            await self._response.aclose()
+        finally:
+            if done:
+                done(bytes(self._body), self._end)
+
+
+def url_of(request: httpx.Request) -> str:
+    """Return the URL that a request asks for, as it goes out."""
+    target = request.extensions.get("target", request.url.raw_path)
+    return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}{target.decode('ascii')}"
+
+
+def cookie_of(request: httpx.Request) -> str:
+    """Return the mark of the cookies that a request bears."""
+    return tapes.cookie_mark(request.headers.get("cookie", ""))
+
+
+def _given_up(request: httpx.Request) -> httpx.ReadTimeout:
+    # Whoever cancelled us (the attempt's deadline, the chain's), the answer did not come in the time there was.
+    if asyncio.get_running_loop().time() >= request.extensions.get("deadline", float("inf")):
+        return httpx.ReadTimeout("no whole answer within the time of one attempt")
+    return httpx.ReadTimeout("given up before the answer was whole")
