@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from crawler.core.model import Limits
+from crawler.core.model import MOST_ENTRIES, Interval, Limits, ReadAs, Schedule
 from crawler.errors import ConfigError
 from crawler.web.guard import Guard
 from crawler.web.mementos import Mementos
@@ -22,12 +22,39 @@ from crawler.web.tls import Tls
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A [[sources]] table: what it is called, and where it is. One of file and url."""
+    """A [[sources]] table: what it is called, where it is (one of KINDS), how often it is looked at, and how far to go from it.
+
+    A feed, a sitemap and a list of URLs may be a URL, or a file as seen from config.toml's own folder.
+    """
 
     name: str
-    file: str | None = None  # a file or a folder, from config.toml's own folder
+    file: str | None = None  # a file or a folder
     url: str | None = None
+    urls: str | tuple[str, ...] | None = None  # a list of them, or where one is: a URL a line, or a table with a column "url"
+    feed: str | None = None  # RSS, Atom, JSON Feed
+    sitemap: str | None = None  # or an index of sitemaps
+    every: Interval | None = None  # looked at again; None: as [schedule] says
     depth: int | None = None  # in place of the top level's
+    limit: int = MOST_ENTRIES  # entries of one list, the latest first
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it is: as many as it has URLs."""
+        if isinstance(self.urls, tuple):
+            return self.urls
+        return tuple(place for place in (self.file, self.url, self.urls, self.feed, self.sitemap) if place is not None)
+
+    @property
+    def read_as(self) -> ReadAs:
+        """What it is to be read as."""
+        if self.feed is not None:
+            return ReadAs.FEED
+        if self.sitemap is not None:
+            return ReadAs.SITEMAP_INDEX
+        return ReadAs.URLS if isinstance(self.urls, str) else ReadAs.ANY
+
+
+KINDS = ("file", "url", "urls", "feed", "sitemap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +70,7 @@ class Config:
     readers: int = 2  # processes that read pages
     labels: tuple[str, ...] = ()  # marks of references to other stories, besides those that core.labels lists by language
     limits: Limits = field(default_factory=Limits)
+    schedule: Schedule = field(default_factory=Schedule)
     manners: Manners = field(default_factory=Manners)
     guard: Guard = field(default_factory=Guard)
     tls: Tls = field(default_factory=Tls)
@@ -75,8 +103,8 @@ def load(path: Path | None) -> Config:
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     for source in config.sources:
-        if (source.file is None) == (source.url is None):
-            raise ConfigError(f"{path}: the source {source.name!r} needs one of `file` and `url`")
+        if sum(getattr(source, kind) is not None for kind in KINDS) != 1:
+            raise ConfigError(f"{path}: the source {source.name!r} needs one of {', '.join(f'`{kind}`' for kind in KINDS)}")
     return config
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from crawler.clock import Clock
-from crawler.core import landing, urls
+from crawler.core import landing, lists, urls
 from crawler.core.model import (
     ArchivedCopy,
     Capture,
@@ -22,6 +22,7 @@ from crawler.core.model import (
     Outcome,
     Page,
     Plan,
+    ReadAs,
     Resolution,
     Task,
     Unread,
@@ -123,7 +124,7 @@ async def make_visit(
 ) -> Visit:
     """Follow a task's URL to its end and read what is there; a file is read where it lies."""
     if not urls.is_web(task.url):
-        return await _read_at_hand(task, read, open_document(task.url), clock)
+        return await _read_at_hand(task, read, _asked_for(task, open_document(task.url)), clock)
     resolution, answer = await follow(task.url, fetch, run.limits, clock, recall=lambda url: records.rest_of_chain(run, url))
     # Of what is too large, the beginning was fetched, and says what it cites.
     if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
@@ -132,8 +133,14 @@ async def make_visit(
     if coding and not answer.content:
         page: Page | Unread = Unread(f"it came in a coding that was not asked for ({coding})")
     else:
-        page = await read(Document(answer.content, media_type, answer.url, answer.truncated))
+        page = await read(_asked_for(task, Document(answer.content, media_type, answer.url, answer.truncated)))
     return Visit(task, resolution, _capture(answer.url, media_type, answer.content, clock), page)
+
+
+def _asked_for(task: Task, document: Document) -> Document:
+    """Return a document with what it is to be read as, which a source that nobody named so tells by itself."""
+    read_as = lists.told(document) if task.read_as is ReadAs.ANY else task.read_as
+    return document if read_as is ReadAs.PAGE else replace(document, read_as=read_as, entry_limit=task.entry_limit)
 
 
 async def find_copy(visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive: str, sought: set[Url]) -> ArchivedCopy | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from crawler.core.bounds import bounded, nothing_of, sayable
-from crawler.core.model import Document, Limits, Page, Unread
+from crawler.core.model import Document, Limits, Page, ReadAs, Unread
 from crawler.errors import ReaderFault
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ MOST_TOGETHER = 16
 COMPANY_SECONDS = 0.003  # that a small document waits for others
 MOST_REPLY = 16_000_000  # bytes of a page; more than so many citations of a reasonable length can make
 START_SECONDS = 60  # a machine at the end of its strength still starts a process in that time
+LIST_PATIENCE = 10  # times as long as a page a list may take: feeds of 10,000 entries are known, and named by the user
 SCAN_PATIENCE = 2  # times as long as a reader a scan may take; it tries to be done in half the time
 # A reader's alarm counts processor time, so that a busy machine cuts no page short; by the clock it may take this much longer.
 CLOCK_FACTOR, SPARE_SECONDS = 4, 1
@@ -45,6 +46,8 @@ class _Question:
     url: str | None
     truncated: bool
     failure: str | None  # of an earlier reader; then this one is to read without a parser
+    read_as: ReadAs
+    entry_limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Readers:
         What was too much for a reader has a page all the same, and its `cut` says what is missing.
         """
         document = _within(document, self._limits.body_bytes)
-        if len(document.content) > SMALL:
+        if len(document.content) > SMALL or document.read_as is not ReadAs.PAGE:
             return await self._read_alone(document)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Page | Unread] = loop.create_future()
@@ -116,6 +119,8 @@ class Readers:
         try:
             return (await self._ask([document], None))[0]
         except _LostError as failure:
+            if document.read_as is not ReadAs.PAGE:
+                return Unread(str(failure))
             try:
                 return (await self._ask([document], str(failure)))[0]
             except _LostError as last:
@@ -144,7 +149,7 @@ class Readers:
 
     async def _replies(self, reader: asyncio.subprocess.Process, documents: list[Document], failure: str | None) -> list[_Reply]:
         try:
-            patience = len(documents) * (1 if failure is None else SCAN_PATIENCE)
+            patience = sum(_patience(document, failure) for document in documents)
             async with asyncio.timeout(patience * self._limits.read_seconds * CLOCK_FACTOR + SPARE_SECONDS):
                 return self._decoder.decode(await _exchange(reader, documents, failure))
         except TimeoutError:
@@ -194,6 +199,12 @@ class Readers:
                 await _end(reader)
 
 
+def _patience(document: Document, failure: str | None) -> int:
+    if document.read_as is not ReadAs.PAGE:
+        return LIST_PATIENCE
+    return 1 if failure is None else SCAN_PATIENCE
+
+
 def _within(document: Document, most: int) -> Document:
     if len(document.content) <= most:
         return document
@@ -213,7 +224,9 @@ async def _exchange(reader: asyncio.subprocess.Process, documents: list[Document
     """Send documents, in portions so that no second copy of a long one is held on its way; return the answer."""
     if reader.stdin is None:
         raise RuntimeError("a reader is started with pipes")
-    questions = [_Question(len(d.content), d.media_type, d.url, d.truncated, failure) for d in documents]
+    questions = [
+        _Question(len(d.content), d.media_type, d.url, d.truncated, failure, d.read_as, d.entry_limit) for d in documents
+    ]
     message = msgspec.msgpack.encode(questions)
     *small, last = (memoryview(document.content) for document in documents)
     reader.stdin.write(b"".join((len(message).to_bytes(LENGTH_BYTES), message, *small, last[:PORTION])))
@@ -252,7 +265,10 @@ def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: f
         if not (length := questions.read(LENGTH_BYTES)):
             return
         asked = decoder.decode(questions.read(int.from_bytes(length)))
-        held = [Document(questions.read(one.length), one.media_type, one.url, one.truncated) for one in asked]
+        held = [
+            Document(questions.read(one.length), one.media_type, one.url, one.truncated, one.read_as, one.entry_limit)
+            for one in asked
+        ]
         answers = [_timed(one.failure, document, marks, seconds) for one, document in zip(asked, held, strict=True)]
         message = msgspec.msgpack.encode([msgspec.Raw(answer) for answer in answers])
 
@@ -260,7 +276,7 @@ def _serve(questions: BinaryIO, replies: BinaryIO, memory_bytes: int, seconds: f
 def _timed(failure: str | None, document: Document, marks: Marks, seconds: float) -> bytes:
     """Return the reply to a document; its alarm ends the process, wherever that is."""
     # A scan looks at the time by itself, and has its alarm for the worst case.
-    signal.setitimer(signal.ITIMER_PROF, seconds if failure is None else SCAN_PATIENCE * seconds)
+    signal.setitimer(signal.ITIMER_PROF, _patience(document, failure) * seconds)
     reply = _encoded(_read(document, marks, failure, _late_in(seconds / 2)))
     if len(reply) > MOST_REPLY:
         reply = _encoded(_Reply(failure=f"its record would take more than {MOST_REPLY:,} bytes"))
@@ -293,7 +309,8 @@ def _read(document: Document, marks: Marks, failure: str | None, is_late: Callab
         return _Reply(fault=f"{type(error).__name__}: {error}")
     if isinstance(page, Unread):
         return _Reply(unread=page.reason)
-    return _Reply(page=bounded(page, truncated=document.truncated))
+    # A list is bounded by its source's own limit.
+    return _Reply(page=page if page.read_as is not ReadAs.PAGE else bounded(page, truncated=document.truncated))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,11 @@ def test_paths_start_from_the_files_own_folder(tmp_path):
         ("max_hops = 3", "unknown key `max_hops`"),
         ("[limit]\nmax_hops = 3", "unknown key `limit`; did you mean `limits`?"),
         ("[limits]\nmax_hop = 3", "unknown key `limits.max_hop`; did you mean `max_hops`?"),
-        ("[[sources]]\nname = 'a'\nfile = 'b'\nevery = 'hour'", "unknown key `sources.every`"),
+        ("[[sources]]\nname = 'a'\nfile = 'b'\nevery = 'hour'", "sources[0].every"),
+        ("[[sources]]\nname = 'a'\nfeed = 'b'\nsitemap = 'c'", "needs one of `file`"),
+        ("[[sources]]\nname = 'a'\nfeed = 'b'\nevery = '0h'", "no length of time"),
+        ("[[sources]]\nname = 'a'\nfeed = 'b'\nlimit = -1", "less than 0"),
+        ("[schedule]\narticles = ['1d', 'then']", "schedule.articles"),
         ("folder = '/'", "unknown key `folder`"),
         ("depth = 1.5", "depth"),
         ("depth = true", "depth"),
@@ -56,7 +61,7 @@ def test_paths_start_from_the_files_own_folder(tmp_path):
         ("[limits]\nchain_seconds = inf", "`limits.chain_seconds` is inf"),
         ("[limits]\nchain_seconds = nan", "`limits.chain_seconds` is nan"),
         ('[manners]\ncontact = "a\\nb"', "manners.contact"),
-        ("[[sources]]\nname = 'a'", "one of `file` and `url`"),
+        ("[[sources]]\nname = 'a'", "one of `file`, `url`"),
         ("[[sources]]\nfile = 'a'", "name"),
         ("[limits", "config.toml"),
         ("[guard]\nallow = ['everything']", "guard.allow"),
@@ -66,3 +71,10 @@ def test_what_cannot_be_meant_is_refused_with_its_name(tmp_path, text, said):
     with pytest.raises(ConfigError) as refused:
         load(written(tmp_path, text))
     assert said in str(refused.value)
+
+
+def test_lengths_of_time_are_written_as_people_write_them(tmp_path):
+    config = load(written(tmp_path, '[schedule]\nlists = "90m"\narticles = ["6h", "2 d", "1w"]'))
+    assert config.schedule.lists == timedelta(hours=1.5)
+    assert config.schedule.articles == (timedelta(hours=6), timedelta(days=2), timedelta(weeks=1))
+    assert load(written(tmp_path, "[schedule]\narticles = []")).schedule.articles == ()

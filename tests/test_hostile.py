@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.core import documents
+from crawler.core import charsets, documents
 from crawler.core.bounds import LONGEST_URL, MOST_CITATIONS, bounded, sayable
 from crawler.core.model import Document, Limits, Page, Unread
 from crawler.reading import Readers
@@ -233,7 +233,7 @@ def test_no_label_of_the_corpus_is_decoded_as_what_no_browser_knows(hostile):
             Document(b"<meta charset='%s'>" % label.encode("utf-8", "replace") + content, None, None),
         ):
             must_be_read(document)
-            assert "<script" not in documents.decode(document.content, document.media_type)
+            assert "<script" not in charsets.decode(document.content, document.media_type)
 
 
 def test_every_file_of_the_corpus_has_its_record_or_its_reason(hostile):

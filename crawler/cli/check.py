@@ -55,8 +55,9 @@ def _findings(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
 
 def _sources(config: Config) -> Iterator[Finding]:
     for source in config.sources:
-        if source.file and not config.path(source.file).exists():
-            yield BAD, f"source {source.name}: {config.path(source.file)} is missing; mend its `file`"
+        for place in source.places:
+            if "://" not in place and not config.path(place).exists():
+                yield BAD, f"source {source.name}: {config.path(place)} is missing; mend its place"
     if not config.replay and not config.manners.contact:
         yield NOTE, "manners.contact is empty: a crawler on the live web should say whom to write to"
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,13 +56,16 @@ def run(
     progress: bool | None,
     as_json: bool,
 ) -> int:
-    """Crawl: read each SOURCE (URL, file, folder, - for standard input), follow what it cites, record who cites what.
+    """Crawl: read each SOURCE, follow what it cites, record who cites what.
 
-    Without a SOURCE, those of the configuration. Kill it at any moment and start it again: nothing is lost, nothing twice.
+    A SOURCE is a URL, a file, a folder, - for standard input, or the name of one in the configuration: an article, a feed (RSS,
+    Atom, JSON Feed), a sitemap or an index of them, a list of URLs. Which it is is told by how it begins. Without a SOURCE, all
+    those of the configuration that are due. Kill it at any moment and start it again: nothing is lost, nothing twice.
 
     \b
     Example:
       crawler run article.txt https://example.org/story --depth 2 --db provenance.db
+      crawler run https://example.org/feed.xml "harbour post"   # a feed, and a source of config.toml by its name
     """  # noqa: D301
     config = configured(config_file, record, replay)
     if not sources and not config.sources:
@@ -114,21 +117,49 @@ async def _run(order: _Order) -> int:
 
 def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source, int]], int]:
     """Return where to start and how far to go from each; say which can't be started from, and how many they are."""
-    named = [(name, order.depth) for name in order.names]
-    if not named:
-        named = [
-            (_name_of(source, order.config), source.depth if order.depth is None else order.depth)
-            for source in order.config.sources
-        ]
     starts: list[tuple[Source, int]] = []
     faults = 0
-    for name, depth in named:
-        try:
-            starts += [(source, order.config.depth if depth is None else depth) for source in parts.shelf.take(name)]
-        except CrawlerError as error:
-            say(f"crawler: {error}")
-            faults += 1
+    for named in _named(order):
+        depth = order.depth if order.depth is not None else order.config.depth if named.depth is None else named.depth
+        for place in named.places:
+            try:
+                found = [_as_said(source, named) for source in parts.shelf.take(place)]
+            except CrawlerError as error:
+                say(f"crawler: {error}")
+                faults += 1
+            else:
+                starts += [(source, depth) for source in found]
     return starts, faults
+
+
+def _named(order: _Order) -> Iterator[SourceTable]:
+    """Yield the sources that are asked for: of the configuration, by their names or all of them, or as they stand."""
+    from crawler.config import SourceTable  # noqa: PLC0415
+
+    known = [_from_its_folder(source, order.config) for source in order.config.sources]
+    if not order.names:
+        yield from known
+    for name in order.names:
+        yield from [source for source in known if source.name == name] or [SourceTable(name, file=name)]
+
+
+def _from_its_folder(source: SourceTable, config: Config) -> SourceTable:
+    """Return a source of the configuration with paths that start from here."""
+
+    def placed(place: str | None) -> str | None:
+        return place if place is None or "://" in place else str(config.path(place))
+
+    return replace(
+        source,
+        file=placed(source.file),
+        urls=source.urls if isinstance(source.urls, tuple) else placed(source.urls),
+        feed=placed(source.feed),
+        sitemap=placed(source.sitemap),
+    )
+
+
+def _as_said(source: Source, named: SourceTable) -> Source:
+    return replace(source, read_as=named.read_as, entry_limit=named.limit, every=named.every)
 
 
 async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], stop: asyncio.Event) -> Report | None:
@@ -138,7 +169,9 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
 
     db = database.open_for_writing(order.path)
     try:
-        run = records.begin_run(db, starts, order.config.limits, *_describe_run(order.config), parts.clock.now())
+        run = records.begin_run(
+            db, starts, order.config.limits, *_describe_run(order.config), parts.clock.now(), order.config.schedule
+        )
         if run is None:
             return None
         status = "failed"
@@ -164,10 +197,6 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
         return runs.report(run)
     finally:
         db.close()
-
-
-def _name_of(source: SourceTable, config: Config) -> str:
-    return source.url or str(config.path(source.file or ""))
 
 
 def _describe_run(config: Config) -> tuple[str, str, str]:
@@ -202,15 +231,28 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
 
 
 class _Quiet:
-    """Tells of faults only."""
+    """Tells of faults, and of sources that gave nothing or not all."""
 
     def visited(self, visit: Visit) -> None:
-        """Say nothing: all went well."""
+        """Say what is wrong with a source, or missing from it; of all else nothing."""
+        if visit.task.read_as != "page" and (reason := _wrong_with(visit)):
+            say(f"crawler: source {visit.task.url}: {reason}")
 
     def failed(self, task: Task, error: Exception) -> None:
         """Say what went wrong, in a word for a fault we know and by its type for one we don't."""
         reason = str(error) if isinstance(error, CrawlerError) else f"{type(error).__name__}: {error}"
         say(f"crawler: {task.url} could not be visited: {reason}")
+
+
+def _wrong_with(visit: Visit) -> str | None:
+    from crawler.core.model import Outcome, Unread  # noqa: PLC0415
+
+    if visit.resolution and visit.resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE):
+        detail = f" ({visit.resolution.detail})" if visit.resolution.detail else ""
+        return f"{visit.resolution.outcome}{detail} at {visit.resolution.furthest_url}"
+    if isinstance(visit.page, Unread):
+        return visit.page.reason
+    return f"not all of it was taken: {visit.page.cut}" if visit.page and visit.page.cut else None
 
 
 class _OnTerminal(_Quiet):
@@ -222,6 +264,7 @@ class _OnTerminal(_Quiet):
 
     def visited(self, visit: Visit) -> None:
         """Count, and name the last URL."""
+        super().visited(visit)
         self._visits += 1
         outcome = visit.resolution.outcome if visit.resolution else "read"
         self._status.update(f"{self._visits} visited · {outcome} {plain(visit.task.url)}")
@@ -257,7 +300,7 @@ def _print_report(report: Report, order: _Order) -> None:
         f"{report.visits} visits, {report.requests} requests: {report.new_pieces} new pieces, "
         f"{report.new_citations} new citations, {report.gone_citations} gone, {report.faults} faults. All in {order.path}."
     )
-    source = order.names[0] if order.names else _name_of(order.config.sources[0], order.config)
+    source = next(_named(order)).places[0]
     named = f" --db {shlex.quote(str(order.db))}" if order.db else ""
     say("Next:")
     for command, purpose in NEXT:

@@ -6,13 +6,17 @@ Times are aware UTC datetimes, durations whole milliseconds, texts never empty: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, Self
 
 Url = NewType("Url", str)
 """An absolute URL, serialised by core.urls (WHATWG URL)."""
+
+MOST_ENTRIES = 10_000
+"""Entries taken of one list, where its source has no limit of its own."""
 
 
 class CitationKind(StrEnum):
@@ -25,6 +29,17 @@ class CitationKind(StrEnum):
     LINK = "link"  # a link in the story's own text
     EMBED = "embed"  # YouTube, Facebook, Instagram, Telegram, …
     LISTED = "listed"  # an item of a feed, a sitemap, a list
+
+
+class ReadAs(StrEnum):
+    """What a document is to be read as, or turned out to be."""
+
+    PAGE = "page"
+    FEED = "feed"  # RSS, Atom, JSON Feed
+    SITEMAP = "sitemap"
+    SITEMAP_INDEX = "sitemap_index"  # to be read: an index or a sitemap; read: an index
+    URLS = "urls"  # a list, one URL a line or in a column
+    ANY = "any"  # told by how it begins
 
 
 class PieceKind(StrEnum):
@@ -99,12 +114,43 @@ class Limits:
     follow_media: bool = False  # fetch pic.twitter.com too
 
 
+class Interval(timedelta):
+    """A length of time, as people write it: "90m", "6h", "1d", "2w"."""
+
+    def __new__(cls, said: str) -> Self:
+        """Read it. Raises ValueError where it can't be meant."""
+        found = _INTERVAL.fullmatch(said) if isinstance(said, str) else None
+        if found is None:
+            raise ValueError(f'{said!r} is no length of time: a number with m, h, d or w behind it is, as in "6h"')
+        return super().__new__(cls, minutes=int(found[1]) * _MINUTES[found[2]])
+
+
+_INTERVAL = re.compile(r"([1-9][0-9]{0,5}) ?([mhdw])")
+_MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How soon things are looked at again. Field names are those of config.toml's [schedule]."""
+
+    lists: Interval = field(default=Interval("1h"))  # a feed, sitemap or list, where its source has no `every`
+    articles: tuple[Interval, ...] = tuple(map(Interval, ("6h", "1d", "3d", "1w", "4w")))
+
+    @property
+    def soonest(self) -> timedelta:
+        """The shortest time after which an article is looked at again."""
+        return min(self.articles, default=self.lists)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a run starts: a URL, or a document at hand, known by its digest."""
 
     url: Url
     content_sha256: str | None = None
+    read_as: ReadAs = ReadAs.ANY
+    entry_limit: int = MOST_ENTRIES
+    every: timedelta | None = None  # how often it is looked at again; None: as [schedule] says of its sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +161,9 @@ class Task:
     depth: int  # 0 is a source itself
     reach: int  # 0: read it, but follow nothing it cites
     visits: int = 0  # before this one, with a transient outcome, one after the other
+    read_as: ReadAs = ReadAs.PAGE
+    entry_limit: int = MOST_ENTRIES  # of a list: the entries taken, the latest first
+    dated_at: str | None = None  # as the list says that has it as an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +289,7 @@ class Citation:
     confidence: float  # 0 to 1: how surely the pointer was cut and typed rightly
     context: str | None  # the sentence or line it stands in
     alternatives: tuple[str, ...] = ()  # other cuts of a glued link, from the likeliest; following them decides
+    dated_at: str | None = None  # of a list's entry: when it was changed or published, as the list says
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +302,7 @@ class Page:
     citations: tuple[Citation, ...]
     text_sha256: str  # of the story's own text, white space folded
     cut: str | None = None  # what of the document was left out in reading, and why; None: nothing
+    read_as: ReadAs = ReadAs.PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +320,8 @@ class Document:
     media_type: str | None  # essence and parameters of Content-Type, as sent; None for a file
     url: str | None  # its address, which relative links are resolved against; None where there is none
     truncated: bool = False  # it goes on past limits.body_bytes
+    read_as: ReadAs = ReadAs.PAGE
+    entry_limit: int = MOST_ENTRIES  # where it is a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,3 +361,4 @@ class Plan:
     due_at: datetime | None  # when to come back; None: nothing left to learn there
     visits: int  # with a transient outcome, one after the other
     onward: tuple[Task, ...]
+    read_as: ReadAs | None = None  # from now on, where it was not known before

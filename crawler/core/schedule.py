@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from crawler.core import urls
-from crawler.core.model import TRANSIENT, CitationKind, Limits, Outcome, Page, Plan, Task, Visit
+from crawler.core.model import TRANSIENT, CitationKind, Limits, Outcome, Page, Plan, ReadAs, Task, Url, Visit
 
 FIRST_RETURN = timedelta(hours=1)
 LATEST_RETURN = timedelta(days=30)  # whatever a server asks for
@@ -18,16 +18,38 @@ def plan(visit: Visit, limits: Limits, now: datetime) -> Plan:
     due_at, visits = _again(visit, limits, now)
     if not isinstance(visit.page, Page):
         return Plan(due_at, visits, ())
-    pointers = ((citation.kind, citation.url) for citation in visit.page.citations)
+    page = visit.page
+    if page.read_as is not ReadAs.PAGE:
+        known = _known_as(page.read_as) if visit.task.read_as is ReadAs.ANY else None
+        return Plan(due_at, visits, listed(visit.task, page), known)
+    pointers = ((citation.kind, citation.url) for citation in page.citations)
     return Plan(due_at, visits, onward(visit.task, pointers, limits))
 
 
+def listed(task: Task, page: Page) -> tuple[Task, ...]:
+    """Return the tasks of a list's entries: as far from the source as the list is, for to be listed is not to be cited."""
+    read_as = ReadAs.SITEMAP if page.read_as is ReadAs.SITEMAP_INDEX else ReadAs.PAGE
+    return tuple(
+        Task(urls.without_fragment(entry.url), task.depth, task.reach, 0, read_as, task.entry_limit, entry.dated_at)
+        for entry in page.citations
+        if entry.url
+    )
+
+
 def onward(task: Task, pointers: Iterable[tuple[CitationKind, str | None]], limits: Limits) -> tuple[Task, ...]:
-    """Return the tasks of what a task's piece cites, each URL once, in the order cited; none where its reach ends."""
-    if task.reach < 1:
-        return ()
-    followed = dict.fromkeys(urls.without_fragment(url) for kind, url in pointers if url and is_followed(kind, url, limits))
-    return tuple(Task(url, task.depth + 1, task.reach - 1) for url in followed)
+    """Return the tasks of what a task's piece cites, each URL once, in the order cited; none where its reach ends.
+
+    What it lists is as far from the source as itself.
+    """
+    onward: dict[Url, Task] = {}
+    for kind, url in pointers:
+        if url and kind is CitationKind.LISTED:
+            target = urls.without_fragment(url)
+            onward.setdefault(target, Task(target, task.depth, task.reach))
+        elif url and task.reach > 0 and is_followed(kind, url, limits):
+            target = urls.without_fragment(url)
+            onward.setdefault(target, Task(target, task.depth + 1, task.reach - 1))
+    return tuple(onward.values())
 
 
 def is_followed(kind: CitationKind, url: str, limits: Limits) -> bool:
@@ -39,6 +61,10 @@ def is_followed(kind: CitationKind, url: str, limits: Limits) -> bool:
     if kind is CitationKind.TWEET_MEDIA or urls.MEDIA_PAGE.match(url):
         return limits.follow_media
     return True
+
+
+def _known_as(read_as: ReadAs) -> ReadAs:
+    return ReadAs.SITEMAP_INDEX if read_as is ReadAs.SITEMAP else read_as  # it may be an index one day
 
 
 def _again(visit: Visit, limits: Limits, now: datetime) -> tuple[datetime | None, int]:

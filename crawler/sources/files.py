@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from crawler.core import sniffing, urls
+from crawler.core import gzipped, sniffing, urls
 from crawler.core.model import Document, Source, Url
 from crawler.errors import SourceError
 
@@ -87,6 +87,7 @@ class Shelf:
         content = file.read(self._max_bytes)
         if not content.strip():
             raise SourceError(f"{name}: empty")
-        if reason := sniffing.refusal(content):
+        # What is in a gzip file is told when it is read: it may be a sitemap.
+        if not content.startswith(gzipped.MAGIC) and (reason := sniffing.refusal(content)):
             raise SourceError(f"{name}: a binary file ({reason}); an article is read from its text or its HTML")
         return Document(content, None, None, truncated=bool(file.read(1)))

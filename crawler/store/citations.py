@@ -20,13 +20,13 @@ WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
 """
 ADD = """
 INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence,
-  resolution_id, title_start, title_site, first_run_id, last_run_id)
+  resolution_id, title_start, title_site, dated_at, first_run_id, last_run_id)
 VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence,
-  :resolution, :title_start, (SELECT site FROM pieces WHERE id = :citing AND :is_lost), :run, :run)
+  :resolution, :title_start, (SELECT site FROM pieces WHERE id = :citing AND :is_lost), :dated_at, :run, :run)
 RETURNING id
 """
 KEEP = """
-UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, last_run_id = ? WHERE id = ?
+UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, dated_at = ?, last_run_id = ? WHERE id = ?
 """
 ADD_ALTERNATIVE = "INSERT INTO alternatives (citation_id, url) VALUES (?, ?)"
 LOSE = "UPDATE citations SET gone_run_id = ? WHERE id = ?"
@@ -117,7 +117,8 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
         tweet_id = None if citation.tweet is None else tweet_ids[citation.tweet]
         if same := live.get((citation.kind, citation.href, citation.text, citation.label)):
             id_, _ = same.pop(0)
-            run.db.conn.execute(KEEP, (citation.position, citation.context, citation.confidence, tweet_id, run.id, id_))
+            now_is = (citation.position, citation.context, citation.confidence, tweet_id, citation.dated_at)
+            run.db.conn.execute(KEEP, (*now_is, run.id, id_))
         else:
             citation_id, resolution_id = _add(run, citation, citing_id, tweet_id, now)
             added += 1
@@ -153,6 +154,7 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "confidence": citation.confidence,
         "resolution": resolution_id,
         "title_start": start_of(title) if title else None,
+        "dated_at": citation.dated_at,
         "is_lost": _has_lost_its_link(citation),
         "run": run.id,
     }

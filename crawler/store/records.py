@@ -18,6 +18,7 @@ from crawler.core.model import (
     Page,
     Plan,
     Resolution,
+    Schedule,
     Source,
     Task,
     Url,
@@ -97,6 +98,7 @@ def begin_run(
     config_json: str,
     version: str,
     now: datetime,
+    schedule: Schedule | None = None,
 ) -> Run | None:
     """Open a run from sources, each with how far to go from it. Where nothing is due, return None and change nothing.
 
@@ -106,7 +108,7 @@ def begin_run(
         with transaction(db):
             db.conn.execute(KILL_RUNNING)
             (run_id,) = db.conn.execute(BEGIN_RUN, (utc_text(now), command, config_json, version)).fetchone()
-            run = Run(db, run_id, limits, last_hop_before=db.conn.execute(LAST_HOP).fetchone()[0])
+            run = Run(db, run_id, limits, db.conn.execute(LAST_HOP).fetchone()[0], schedule or Schedule())
             for source, reach in starts:
                 frontier.discover_source(run, source, reach, now)
             if not frontier.is_due(run, now):
@@ -162,7 +164,7 @@ def _record(run: Run, entry: Entry, now: datetime) -> tuple[int, int]:
     if entry.copy:
         mementos.add(run, entry.copy, now)
     content_sha256 = visit.capture.content_sha256 if visit.capture else None
-    frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256)
+    frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256, now)
     frontier.discover(run, [*entry.plan.onward, *_second_tries(run, visit, piece_id)], now)
     return new, gone
 

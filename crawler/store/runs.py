@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from crawler.core.model import Limits
+from crawler.core.model import Limits, Schedule
 from crawler.store.database import transaction, utc_text
 
 COUNT_FAULT = "UPDATE runs SET fault_count = fault_count + 1 WHERE id = ?"
@@ -22,6 +22,17 @@ CITATIONS = """
 SELECT kind, count(*), count(cited_id) FROM citations WHERE last_run_id = ? AND gone_run_id IS NULL GROUP BY kind ORDER BY kind
 """
 
+# Lists that gave nothing, or not all, in this run.
+BAD_SOURCES = """
+SELECT f.url,
+  ifnull(iif(r.outcome IN ('arrived', 'too_large'), NULL, r.outcome || ifnull(': ' || r.detail, '')), c.unread_reason) AS said
+FROM frontier AS f
+LEFT JOIN resolutions AS r ON r.id = (SELECT max(id) FROM resolutions WHERE url = f.url AND run_id = :run)
+LEFT JOIN captures AS c ON c.id = (SELECT max(id) FROM captures WHERE piece_id = f.piece_id AND run_id = :run)
+WHERE f.read_as <> 'page' AND said IS NOT NULL ORDER BY f.id LIMIT :most
+"""
+MOST_BAD_SOURCES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -31,6 +42,7 @@ class Run:
     id: int
     limits: Limits
     last_hop_before: int  # hops with a higher id are this run's
+    schedule: Schedule = field(default_factory=Schedule)
 
 
 def end_run(run: Run, status: str, now: datetime) -> None:
@@ -59,6 +71,7 @@ class Report:
     faults: int
     citations: tuple[tuple[str, int, int], ...]  # kind, how many were seen, how many led to a piece
     outcomes: tuple[tuple[str, int], ...]  # outcome, how many links were followed to it
+    bad_sources: tuple[tuple[str, str], ...]  # URL, what was wrong with it or is missing from it
 
 
 def report(run: Run) -> Report:
@@ -66,4 +79,9 @@ def report(run: Run) -> Report:
     execute = run.db.conn.execute
     cursor = execute(REPORT, (run.id,))
     counts = dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
-    return Report(**counts, citations=tuple(execute(CITATIONS, (run.id,))), outcomes=tuple(execute(OUTCOMES, (run.id,))))
+    return Report(
+        **counts,
+        citations=tuple(execute(CITATIONS, (run.id,))),
+        outcomes=tuple(execute(OUTCOMES, (run.id,))),
+        bad_sources=tuple(execute(BAD_SOURCES, {"run": run.id, "most": MOST_BAD_SOURCES})),
+    )

@@ -6,6 +6,7 @@ brotli make 1 GiB), so the raw stream is read and each step of decoding bounded.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import AsyncIterable, Iterable, Iterator
 
@@ -17,12 +18,17 @@ MAX_LAYERS = 2
 MAX_MEMBERS = 1000  # of one gzip body; a bomb may be made of empty ones
 PIECE = 65_536  # bytes decoded in one step
 
+# A sitemap may be a gzip file, whatever type a server gives those (sitemaps.org).
+PACKED = re.compile(r"\.(?:xml|rss|atom|json|txt|csv)\.gz(?:$|[?#])", re.IGNORECASE)
+
 GZIP, ZLIB, RAW = 31, 15, -15  # zlib's wbits
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-def is_worth_reading(content_type: str | None) -> bool:
-    """Whether a body of this type may hold text or links: text, HTML, XML, JSON, or no type at all."""
+def is_worth_reading(content_type: str | None, path: str = "") -> bool:
+    """Whether a body may hold text or links, by its type (text, HTML, XML, JSON, none), or by its path: a gzip file of those."""
+    if PACKED.search(path):
+        return True
     essence = (content_type or "").partition(";")[0].strip().lower()
     kind, _, subtype = essence.partition("/")
     return not essence or kind == "text" or subtype.endswith(("xml", "json")) or subtype == "javascript"

@@ -208,8 +208,9 @@ class Client:
         content, truncated = b"", False
         encodings = bodies.layers(fields.get("content-encoding", ()))
         content_type = fields.get("content-type", [None])[0]
+        path = request.extensions["target"].decode("ascii")
         # A body in a coding we did not ask for and can't bound stays unread: it comes as no content.
-        is_wanted = _has_page(status, fields) and encodings is not None and bodies.is_worth_reading(content_type)
+        is_wanted = _has_page(status, fields) and encodings is not None and bodies.is_worth_reading(content_type, path)
         request.extensions[bodies.PAGE_WANTED] = is_wanted
         if is_wanted and encodings is not None:
             content, truncated = await bodies.read(_chunks(response), encodings, body_bytes)

@@ -155,6 +155,7 @@ def test_extract_prints_the_record_of_each_input_in_order():
         "confidence",
         "context",
         "alternatives",
+        "dated_at",
     }
     assert set(html["tweets"][0]) == {
         "status_id", "url", "handle", "author", "text", "date_text", "claimed_on", "posted_at", "links", "media", "form",

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.core.documents import decode, read
+from crawler.core.charsets import decode
+from crawler.core.documents import read
 from crawler.core.model import CitationKind, Document, Page, Unread
 
 SEED = Path(__file__).parents[3] / "shared/corpus/seed/mosul-2016-10-25.txt"

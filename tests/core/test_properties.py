@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crawler.core import urls
-from crawler.core.documents import decode, read
+from crawler.core.charsets import decode
+from crawler.core.documents import read
 from crawler.core.model import Document, Page, Unread
 from crawler.core.page import read_page
 from crawler.core.text import read_text
