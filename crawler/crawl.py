@@ -116,7 +116,6 @@ async def crawl(
         halt.cancel()
         await asyncio.gather(halt, visits.aclose(), return_exceptions=True)
         recorder.close()
-        await shared.aclose()
 
 
 async def make_visit(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.core import urls
 from crawler.core.model import Exchange, Failure, Outcome, Url
+
+Answer = Exchange | Failure
 
 
 class Fetch(Protocol):
@@ -18,6 +20,15 @@ class Fetch(Protocol):
 
     async def __call__(self, url: Url, seconds: float, cookie: str) -> Exchange | Failure:
         """Ask for url in so many seconds from when it is its turn at the host; cookie is the field to send, "" for none."""
+
+
+@dataclass(slots=True)
+class _Request:
+    """One request, and who needs its answer."""
+
+    answer: asyncio.Future[Answer]
+    seconds: float  # that it was given
+    users: int = 0
 
 
 class SharedFetch:
@@ -30,68 +41,77 @@ class SharedFetch:
     def __init__(self, fetch: Fetch, clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._requests: dict[Url, asyncio.Task[Exchange | Failure]] = {}
-        self._seconds: dict[Url, float] = {}  # that each request was given
-        self._users: dict[Url, int] = {}
-        self._halted = asyncio.get_running_loop().create_future()
+        self._requests: dict[Url, _Request] = {}
+        self._asking: set[asyncio.Task[object]] = set()
+        self._is_halted = False
 
     @contextmanager
     def for_one_visit(self) -> Iterator[Fetch]:
         """Give one visit its fetch; whatever it asked for is kept until the end of the block."""
-        asked: set[Url] = set()
+        used: dict[Url, _Request] = {}
 
-        async def fetch(url: Url, seconds: float, cookie: str) -> Exchange | Failure:
+        async def fetch(url: Url, seconds: float, cookie: str) -> Answer:
             if cookie:
-                return await self._call_alone(url, seconds, cookie)
+                return await self._unless_halted(url, lambda: self._fetch(url, seconds, cookie))
             target = urls.without_fragment(url)
-            is_first = target not in self._requests
+            request = self._requests.get(target)
+            if is_first := request is None:
+                request = self._requests[target] = _Request(asyncio.get_running_loop().create_future(), seconds)
+            if target not in used:
+                used[target] = request
+                request.users += 1
             if is_first:
-                self._requests[target] = asyncio.create_task(self._call(url, seconds))
-                self._seconds[target] = seconds
-            if target not in asked:
-                asked.add(target)
-                self._users[target] = self._users.get(target, 0) + 1
-            given = self._seconds[target]
-            answer = await self._unless_halted(url, self._requests[target])
-            if isinstance(answer, Failure) and answer.outcome is Outcome.TIMEOUT and given < seconds:
+                return await self._answered(request, url)
+            answer = await self._unless_halted(url, lambda: asyncio.shield(request.answer))
+            if isinstance(answer, Failure) and answer.outcome is Outcome.TIMEOUT and request.seconds < seconds:
                 # It was the time of another chain that ran out, which says nothing of this one's.
-                return await self._call_alone(url, seconds, "")
+                return await self._unless_halted(url, lambda: self._fetch(url, seconds, ""))
             # The attempts belong to the chain that made them.
-            return answer if is_first else replace(answer, url=url, attempts=())
+            return replace(answer, url=url, attempts=())
 
         try:
             yield fetch
         finally:
-            for target in asked:
-                self._users[target] -= 1
-                if not self._users[target]:
-                    del self._users[target], self._seconds[target]
-                    self._requests.pop(target).cancel()
+            for target, request in used.items():
+                request.users -= 1
+                if not request.users:
+                    del self._requests[target]
 
-    async def _call(self, url: Url, seconds: float, cookie: str = "") -> Exchange | Failure:
-        return await self._fetch(url, seconds, cookie)
-
-    async def _call_alone(self, url: Url, seconds: float, cookie: str) -> Exchange | Failure:
-        request = asyncio.create_task(self._call(url, seconds, cookie))
+    async def _answered(self, request: _Request, url: Url) -> Answer:
+        """Make a request for all who wait for its answer."""
         try:
-            return await self._unless_halted(url, request)
-        finally:
-            request.cancel()
+            answer = await self._unless_halted(url, lambda: self._fetch(url, request.seconds, ""))
+        except Exception as fault:
+            request.answer.set_exception(fault)
+            request.answer.exception()  # it is told here, whoever else waits for it
+            raise
+        except BaseException:
+            request.answer.cancel()
+            raise
+        request.answer.set_result(answer)
+        return answer
 
-    async def _unless_halted(self, url: Url, request: asyncio.Task[Exchange | Failure]) -> Exchange | Failure:
-        await asyncio.wait({request, self._halted}, return_when=asyncio.FIRST_COMPLETED)
-        if not request.done():
-            return Failure(url, Outcome.INTERRUPTED, "the run was stopped", (), self._clock.now(), 0)
-        return request.result()
+    async def _unless_halted(self, url: Url, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        if self._is_halted:
+            return self._interrupted(url)
+        asking = asyncio.current_task()
+        assert asking is not None  # noqa: S101 - a coroutine runs in a task
+        self._asking.add(asking)
+        try:
+            return await ask()
+        except asyncio.CancelledError:
+            if not self._is_halted or asking.uncancel():  # it is the visit itself that is to end
+                raise
+            return self._interrupted(url)
+        finally:
+            self._asking.discard(asking)
+
+    def _interrupted(self, url: Url) -> Failure:
+        return Failure(url, Outcome.INTERRUPTED, "the run was stopped", (), self._clock.now(), 0)
 
     def halt(self) -> None:
         """End every fetch under way as interrupted."""
-        if not self._halted.done():
-            self._halted.set_result(None)
-
-    async def aclose(self) -> None:
-        """Cancel what nobody waits for any more."""
-        requests = list(self._requests.values())
-        for request in requests:
-            request.cancel()
-        await asyncio.gather(*requests, return_exceptions=True)
+        if not self._is_halted:
+            self._is_halted = True
+            for asking in self._asking:
+                asking.cancel()

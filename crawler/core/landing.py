@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import ada_url
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from crawler.core import soft404, urls
@@ -138,7 +137,7 @@ def _decoded(raw: bytes, content_type: str | None, content: bytes) -> str:
 
 def _place(url: Url) -> str:
     """Return what two addresses share that differ in scheme, "www." and what of a query names no piece."""
-    parts = ada_url.URL(url)
+    parts = urls.parts_of(url)
     named = parts.search if _IDENTIFIES.search(parts.search.lower()) else ""
     return parts.hostname.removeprefix("www.").removeprefix("m.") + parts.pathname.rstrip("/") + named
 
@@ -149,7 +148,7 @@ def _is_piece(url: Url, end: Url) -> bool:
 
 
 def _is_story(url: Url) -> bool:
-    path = ada_url.URL(url).pathname.lower()
+    path = urls.parts_of(url).pathname.lower()
     return path.count("-") >= 3 or path.endswith((".html", ".htm", ".shtml")) or bool(_DAY.search(path))
 
 
@@ -165,7 +164,7 @@ def _is(rule: Rule, url: Url) -> bool:
 @lru_cache(maxsize=256)
 def _segments(url: Url) -> tuple[str, ...]:
     """Return the segments of url's path in lower case, without extensions, "-" and "_", or a language that leads them."""
-    path = urls.decoded(ada_url.URL(url).pathname).lower()
+    path = urls.decoded(urls.parts_of(url).pathname).lower()
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > 1 and _LANGUAGE.fullmatch(segments[0]):
         segments = segments[1:]
@@ -174,7 +173,7 @@ def _segments(url: Url) -> tuple[str, ...]:
 
 def _comes_back(url: Url) -> bool:
     """Whether url carries the address of the page that it keeps from view."""
-    for pair in ada_url.URL(url).search.removeprefix("?").split("&"):
+    for pair in urls.parts_of(url).search.removeprefix("?").split("&"):
         name, _, value = pair.partition("=")
         if _MARKS.sub("", name.lower()) in RETURN and urls.decoded(value).startswith(("http://", "https://", "/")):
             return True
@@ -182,7 +181,7 @@ def _comes_back(url: Url) -> bool:
 
 
 def _is_home(url: Url) -> bool:
-    parts = ada_url.URL(url)
+    parts = urls.parts_of(url)
     if _IDENTIFIES.search(parts.search.lower()):
         return False
     segments = _segments(url)
@@ -197,10 +196,10 @@ def _is_home_of(end: Url, url: Url) -> bool:
         return True
     front, deep = _segments(end), _segments(url)
     is_above = len(front) == 1 and len(deep) > 1 and deep[0] == front[0] and urls.site(url) == urls.site(end)
-    return is_above and front[0].isalpha() and "-" not in ada_url.URL(end).pathname and _is_named(url)
+    return is_above and front[0].isalpha() and "-" not in urls.parts_of(end).pathname and _is_named(url)
 
 
 def _is_named(url: Url) -> bool:
     """Whether the last segment of url names a story: words with hyphens, a number, a file."""
-    last = ada_url.URL(url).pathname.rstrip("/").rpartition("/")[2].lower()
+    last = urls.parts_of(url).pathname.rstrip("/").rpartition("/")[2].lower()
     return last.count("-") >= 2 or bool(re.search(r"\d{4,}", last)) or bool(_EXTENSION.search(last))

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import ada_url
@@ -85,6 +86,12 @@ _ARCHIVES = (
         "https:{home}",
     ),
 )
+# A URL of the web as parse writes it: its parts are told apart by the first of each mark.
+_WEB_URL = re.compile(
+    r"(https?:)//(?:([^/?#@]*)@)?(\[[^\]]*\]|[^/?#@:\[\]]+)(?::([0-9]+))?(/[^?#]*)(?:\?(?=$|#)|(\?[^#]+))?(?:#|(#.+))?", re.DOTALL
+)
+LONGEST_KEPT = 2048  # characters of a URL that is remembered, with what it consists of
+
 _MAY_BE_COPY = re.compile(r"archive\.|/arquivo\.|/webcache\.|/\d{14}")
 _MIRROR = re.compile(r"https://(?:www\.)?archive\.(?:is|ph|fo|li|md|vn)/")
 _MARKS_OF_STAMPS = str.maketrans("", "", ".-")
@@ -112,18 +119,58 @@ def parse(href: str, base: str | None = None) -> Url | None:
     Any scheme may come back: whether it is one to follow is is_web's question. A label that begins with "xn--" is carried as it
     is, even where it decodes to nothing: name servers know such names (WHATWG URL §3.3).
     """
+    return (_join if len(href) + len(base or "") <= LONGEST_KEPT else _join.__wrapped__)(href, base)
+
+
+@lru_cache(maxsize=256)  # a Location is looked at more than once
+def _join(href: str, base: str | None) -> Url | None:
     try:
         return Url(ada_url.join_url(base, href) if base else ada_url.normalize_url(href))
     except ValueError:
-        parts = _parts(href, base)
-        return Url(parts.href) if parts else None
+        return _parsed(href, base)
 
 
-def _parts(href: str, base: str | None = None) -> ada_url.URL | None:
+class Parts(NamedTuple):
+    """What a URL consists of, each part as the getters of a URL object give it (WHATWG URL §6.1)."""
+
+    protocol: str  # "https:"
+    userinfo: str  # "name:password", "" for none
+    hostname: str
+    port: str  # "" for the scheme's own
+    pathname: str
+    search: str  # with its "?", "" for none
+    hash: str  # with its "#", "" for none
+
+
+def split(url: str) -> Parts | None:
+    """Return what url consists of, or None where it is no URL."""
+    return _split(url) if len(url) <= LONGEST_KEPT else _split.__wrapped__(url)
+
+
+def parts_of(url: Url) -> Parts:
+    """Return what a URL consists of that parse has written."""
+    if parts := split(url):
+        return parts
+    raise ValueError(f"{url!r} is no URL")
+
+
+@lru_cache(maxsize=1024)
+def _split(url: str) -> Parts | None:
+    serialised = parse(url)
+    if serialised is None:
+        return None
+    if found := _WEB_URL.fullmatch(serialised):  # asking a URL object for each of its parts takes several times as long
+        return Parts(*found.groups(""))
+    parts = ada_url.URL(serialised)
+    userinfo = f"{parts.username}:{parts.password}" if parts.username or parts.password else ""
+    return Parts(parts.protocol, userinfo, parts.hostname, parts.port, parts.pathname, parts.search, parts.hash)
+
+
+def _parsed(href: str, base: str | None) -> Url | None:
     try:
-        return ada_url.URL(href, base or None)
+        return Url(ada_url.URL(href, base or None).href)
     except UnicodeEncodeError:  # a lone surrogate, out of JSON or a script: U+FFFD to a URL parser (WHATWG Infra §4.6)
-        return _parts(_scalar(href), _scalar(base or ""))
+        return _parsed(_scalar(href), _scalar(base or ""))
     except ValueError:
         return None
 
@@ -139,8 +186,8 @@ def is_web(url: str) -> bool:
     """
     if not url.startswith(("https://", "http://")):
         return False
-    parts = _parts(url)
-    return parts is not None and bool(parts.hostname) and not parts.username and not parts.password
+    parts = split(url)
+    return parts is not None and bool(parts.hostname) and not parts.userinfo
 
 
 def without_fragment(url: str) -> Url:
@@ -162,7 +209,7 @@ def without_userinfo(url: Url) -> Url:
 
 def host(url: str) -> str | None:
     """Return the host of url in its ASCII form, or None."""
-    parts = _parts(url)
+    parts = split(url)
     return (parts.hostname or None) if parts else None
 
 
@@ -221,7 +268,7 @@ def _named(address: str) -> str:
 
 def _address(url: str) -> str | None:
     """Return url without what never counts, or None where it is not of the web."""
-    parts = _parts(url)
+    parts = split(url)
     if parts is None or parts.protocol not in ("http:", "https:"):
         return None
     name, port = parts.hostname, parts.port

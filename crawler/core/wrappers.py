@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import ada_url
-
 from crawler.core import urls
 from crawler.core.model import Url
 
@@ -115,7 +113,7 @@ def _of_viewer(url: Url) -> Url | None:
 def _of_redirector(url: Url) -> Url | None:
     if "?" not in url or not urls.is_web(url):
         return None
-    parts = ada_url.URL(url)
+    parts = urls.parts_of(url)
     for hosts, paths, names in _BY_SHAPE:
         if hosts.fullmatch(parts.hostname) and paths.fullmatch(parts.pathname):
             query = parts.search[1:]

@@ -14,6 +14,7 @@ import httpx
 
 ACCEPT_ENCODING = "gzip, deflate"
 PAGE_WANTED = "page_wanted"  # request extension: whether the body is read for its content; set when the head is known
+IS_HERE = "is_here"  # response extension: whether all of the body has come already
 MAX_LAYERS = 2
 MAX_MEMBERS = 1000  # of one gzip body; a bomb may be made of empty ones
 PIECE = 65_536  # bytes decoded in one step

@@ -131,30 +131,19 @@ class Client:
         self, url: Url, cookie: str, turn: Turn, ends: float, body_bytes: int, attempts: list[Attempt]
     ) -> _Answer | Fault:
         """Try, and wait, and try again until the chain ends, writing each attempt down; return what the last one brought."""
-        wait_ms, reason = round(turn.waited * 1000), turn.reason
-
-        async def attempt() -> _Answer | Fault:
-            started_at = self._clock.now()
-            answer = await self._attempt(url, cookie, ends, body_bytes)
-            if isinstance(answer, Fault) and (answer is OUT_OF_TIME or answer.is_ours):
-                return answer
-            status, error = (answer.status, None) if isinstance(answer, _Answer) else (None, answer.detail)
-            attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
-            return answer
-
-        def pause(state: RetryCallState) -> float:
-            nonlocal wait_ms, reason
-            seconds, reason = self._pause(_result(state), lambda: self._backoff(state))
-            wait_ms = round(seconds * 1000)
-            return seconds
-
-        first = await attempt()
+        first = await self._attempt(url, cookie, ends, body_bytes, attempts, turn.waited, turn.reason)
         if not self._is_worth_another(first):  # nearly every time, and tenacity's outfit takes as long as the request
             return first
         made = [first]
+        seconds, reason = 0.0, ""
 
         async def next_attempt() -> _Answer | Fault:
-            return made.pop() if made else await attempt()
+            return made.pop() if made else await self._attempt(url, cookie, ends, body_bytes, attempts, seconds, reason)
+
+        def pause(state: RetryCallState) -> float:
+            nonlocal seconds, reason
+            seconds, reason = self._pause(_result(state), lambda: self._backoff(state))
+            return seconds
 
         retrying = AsyncRetrying(
             sleep=self._clock.sleep,
@@ -180,7 +169,23 @@ class Client:
         seconds, reason = (asked, "retry_after") if asked else (backoff(), "backoff")
         return max(seconds, self._manners.seconds_between), reason
 
-    async def _attempt(self, url: Url, cookie: str, ends: float, body_bytes: int) -> _Answer | Fault:
+    async def _attempt(
+        self, url: Url, cookie: str, ends: float, body_bytes: int, attempts: list[Attempt], waited: float, reason: str
+    ) -> _Answer | Fault:
+        """Ask once, after so many seconds for that reason; write the attempt down, and return what it brought."""
+        started_at = self._clock.now()
+        answer = await self._ask(url, cookie, ends, body_bytes)
+        if isinstance(answer, _Answer):
+            status, error = answer.status, None
+        elif answer is OUT_OF_TIME or answer.is_ours:
+            return answer
+        else:
+            status, error = None, answer.detail
+        wait_ms = round(waited * 1000)
+        attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
+        return answer
+
+    async def _ask(self, url: Url, cookie: str, ends: float, body_bytes: int) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
         seconds = self._limits.hop_seconds
         deadline = asyncio.get_running_loop().time() + seconds
@@ -191,7 +196,7 @@ class Client:
                 try:
                     return await self._read(request, response, min(deadline, ends), body_bytes)
                 finally:
-                    await response.aclose()
+                    await _stream(response).aclose()
         except faults.KINDS as error:
             if not isinstance(error, TimeoutError):
                 return faults.read(error)
@@ -213,7 +218,7 @@ class Client:
         is_wanted = _has_page(status, fields) and encodings is not None and bodies.is_worth_reading(content_type, path)
         request.extensions[bodies.PAGE_WANTED] = is_wanted
         if is_wanted and encodings is not None:
-            content, truncated = await bodies.read(_chunks(response), encodings, body_bytes)
+            content, truncated = await bodies.read(_stream(response), encodings, body_bytes)
         else:
             await _drain(response, deadline)
         wait = retry_after(fields["retry-after"][0], self._clock.now()) if "retry-after" in fields else None
@@ -238,7 +243,7 @@ def _has_page(status: int, fields: dict[str, list[str]]) -> bool:
     return 200 <= status < 300 or (status in REDIRECTS and "location" not in fields)
 
 
-def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
+def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
     stream = response.stream
     assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
     return stream
@@ -246,11 +251,13 @@ def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
 
 async def _drain(response: httpx.Response, deadline: float) -> None:
     """Read a small body to its end; of a large or slow or broken one take leave. The answer stands either way."""
+    enough = None
+    if not response.extensions.get(bodies.IS_HERE):
+        enough = min(asyncio.get_running_loop().time() + DRAINED_SECONDS, deadline - DRAINED_SECONDS / 10)
     left = DRAINED_BYTES
-    enough = min(asyncio.get_running_loop().time() + DRAINED_SECONDS, deadline - DRAINED_SECONDS / 10)
     with suppress(*faults.KINDS):
         async with asyncio.timeout_at(enough):
-            async for chunk in _chunks(response):
+            async for chunk in _stream(response):
                 left -= len(chunk)
                 if left < 0:
                     return

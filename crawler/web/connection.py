@@ -68,6 +68,11 @@ class Connection(asyncio.BufferedProtocol):
                 self._transport.resume_reading()
             await self._wait()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether all of the answer has come."""
+        return self._answer is not None and self._answer.is_done
+
     def end(self) -> bool:
         """Be done with the answer; return whether another question can be asked, or else hang up."""
         answer, self._answer = self._answer, None

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import httpx
 
+from crawler.web.bodies import IS_HERE
 from crawler.web.connection import READ_BYTES, Connection, Unanswered
 from crawler.web.faults import OutOfFiles, TlsError
 from crawler.web.guard import MAX_TRIED, Guard, Resolve, Resolver
@@ -91,7 +92,7 @@ class Engine(httpx.AsyncBaseTransport):
             head.status,
             headers=head.headers,
             stream=_Body(connection, origin, self),
-            extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.reason},
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.reason, IS_HERE: connection.is_done},
         )
 
     async def aclose(self) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Self
 
 from crawler.clock import Clock
 from crawler.errors import ConfigError
@@ -70,16 +69,6 @@ SENT_ON = 3  # times and nothing else: a host that is one too
 
 
 @dataclass(slots=True)
-class Turn:
-    """A host's turn: how long it took to come, and what it leaves behind."""
-
-    waited: float  # seconds
-    reason: str  # "pace", "retry_after"
-    hold: float = 0.0  # seconds that the host asks to be left alone for
-    is_used: bool = True  # something was asked: the host may rest
-
-
-@dataclass(slots=True)
 class _Host:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_at: float = 0.0  # on the clock's monotonic scale
@@ -89,6 +78,54 @@ class _Host:
     served: int = 0  # answers that did not
 
 
+class Turn:
+    """A host's turn: how long it took to come, and what it leaves behind. The host's pause begins when it is over."""
+
+    __slots__ = ("_between", "_clock", "_host", "hold", "is_used", "reason", "waited")
+
+    def __init__(self, host: _Host, clock: Clock, seconds_between: float) -> None:
+        self.waited = 0.0  # seconds
+        self.reason = "pace"  # or "retry_after"
+        self.hold = 0.0  # seconds that the host asks to be left alone for
+        self.is_used = True  # something was asked: the host may rest
+        self._host = host
+        self._clock = clock
+        self._between = seconds_between
+
+    async def __aenter__(self) -> Self:
+        host, asked = self._host, self._clock.monotonic()
+        host.asking += 1
+        try:
+            await host.lock.acquire()
+        except BaseException:
+            host.asking -= 1
+            raise
+        now = self._clock.monotonic()
+        pause = max(0.0, host.next_at - now, host.held_until - now)
+        self.waited = now - asked + pause
+        if pause:
+            if host.held_until > max(now, host.next_at):
+                self.reason = "retry_after"
+            try:
+                await self._clock.sleep(pause)
+            except BaseException:
+                self._leave()
+                raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        now = self._clock.monotonic()
+        if self.is_used:
+            self._host.next_at = now + self._between
+        if self.hold:
+            self._host.held_until = max(self._host.held_until, now + self.hold)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._host.lock.release()
+        self._host.asking -= 1
+
+
 class Turns:
     """One request in flight a host, and a pause between two. What a host asks for holds whoever it told, and for its time."""
 
@@ -96,28 +133,9 @@ class Turns:
         self._clock = clock
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
 
-    @asynccontextmanager
-    async def turn(self, host: str, seconds_between: float) -> AsyncIterator[Turn]:
-        """Wait for the host to be free and rested, and give the turn. The host's pause begins when it is over."""
-        asked = self._clock.monotonic()
-        entry = self._entry(host)
-        entry.asking += 1
-        try:
-            async with entry.lock:
-                now = self._clock.monotonic()
-                pause = max(0.0, entry.next_at - now, entry.held_until - now)
-                if pause:
-                    await self._clock.sleep(pause)
-                turn = Turn(now - asked + pause, "retry_after" if entry.held_until > max(now, entry.next_at) else "pace")
-                try:
-                    yield turn
-                finally:
-                    now = self._clock.monotonic()
-                    if turn.is_used:
-                        entry.next_at = now + seconds_between
-                    entry.held_until = max(entry.held_until, now + turn.hold if turn.hold else 0.0)
-        finally:
-            entry.asking -= 1
+    def turn(self, host: str, seconds_between: float) -> Turn:
+        """Return the next turn at a host; entering it waits for the host to be free and rested."""
+        return Turn(self._entry(host), self._clock, seconds_between)
 
     def note(self, host: str, onward_host: str | None) -> None:
         """Take note of an answer of host, and of the host that it leads to, if to any."""

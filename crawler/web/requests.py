@@ -17,6 +17,7 @@ from crawler.core.model import Url
 
 MAX_URL = 65_536  # characters, as in httpx
 MAX_ORIGINS = 4096  # remembered
+NO_BODY = httpx.ByteStream(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Requests:
         if cookie:
             headers = httpx.Headers([*headers.raw, (b"Cookie", cookie.encode("ascii"))])
         extensions = {"target": target.encode("ascii"), "deadline": deadline}
-        return httpx.Request("GET", origin.url, headers=headers, extensions=extensions)
+        # With a stream of its own a request is taken as it stands; without one httpx works out what to send of a body.
+        return httpx.Request("GET", origin.url, headers=headers, stream=NO_BODY, extensions=extensions)
 
     def _of(self, field: str) -> httpx.Headers:
         return httpx.Headers([("Host", field), *self._headers])

@@ -33,6 +33,9 @@ class Verdict:
     attempts: tuple[Attempt, ...] = ()  # made just now, where they ended in this verdict
 
 
+ALLOWED = Verdict()
+
+
 class Hop(Protocol):
     """One hop of the client, in its host's turn; with it, what kept the answer away."""
 
@@ -61,8 +64,7 @@ class Robots:
 
     async def ask(self, url: Url) -> Verdict:
         """Say whether url may be fetched, asking its host first if that has not been done."""
-        robots_url = urls.parse("/robots.txt", url)
-        assert robots_url is not None  # noqa: S101 - url has a host
+        robots_url = Url(url[: url.index("/", len("https://"))] + "/robots.txt")
         rules = self._rules(robots_url)
         if rules.until < self._clock.monotonic():
             async with rules.lock:
@@ -73,10 +75,11 @@ class Robots:
         if rules.shut:
             return rules.shut
         if rules.parsed is None:
-            return Verdict()
+            return ALLOWED
         if not rules.parsed.can_fetch(urls.without_fragment(url), self._product):
             return Verdict(Outcome.DISALLOWED, f"by {robots_url}")
-        return Verdict(crawl_delay=_bounded(rules.parsed.crawl_delay(self._product)))
+        delay = _bounded(rules.parsed.crawl_delay(self._product))
+        return Verdict(crawl_delay=delay) if delay else ALLOWED
 
     def _rules(self, robots_url: Url) -> _Rules:
         rules = self._origins.setdefault(robots_url, _Rules())

@@ -76,6 +76,11 @@ def test_every_address_of_the_standard_is_read_as_it_says():
             assert urls.is_web(url) is bool(is_ours), row
             assert urls.host(url) == (row["hostname"] or None)
             assert urls.key(urls.key(url)) == urls.key(url)
+            userinfo = f"{row['username']}:{row['password']}".removesuffix(":")
+            asked = [row[name] for name in ("protocol", "hostname", "port", "pathname", "search", "hash")]
+            protocol, *rest = urls.parts_of(url)
+            assert [protocol, *rest[1:]] == asked, row
+            assert rest[0].removesuffix(":") == userinfo, row
     assert wrong == []
     assert len(cases) > 800
 

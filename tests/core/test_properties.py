@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 
+import ada_url
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -279,6 +280,18 @@ def test_an_address_read_twice_is_read_as_once(href, base):
         assert urls.parse(url) == url
         assert urls.key(url) == urls.key(urls.key(url))
         assert url.isascii()
+
+
+@often
+@given(addresses)
+def test_a_url_consists_of_what_its_getters_say(url):
+    parts = urls.split(url)
+    if parts is None:
+        assert urls.parse(url) is None
+    else:
+        got = ada_url.URL(urls.parse(url))
+        assert parts._replace(userinfo="") == (got.protocol, "", got.hostname, got.port, got.pathname, got.search, got.hash)
+        assert bool(parts.userinfo) == bool(got.username or got.password)
 
 
 @often
