@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crawler.cli.naming import names_of_piece
 from crawler.cli.output import say, write_lines, written
 from crawler.cli.query import answered
-from crawler.cli.trace import names
 from crawler.cli.wiring import config_option, database_option, database_path
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def selected(
     ids = named(answered(db, query, values)) if query else {}
     if site is not None:
         site = urls.site(site if "://" in site else f"https://{site}") or site
-    piece_id = find_piece(db, names(piece)) if piece is not None else None
+    piece_id = find_piece(db, names_of_piece(piece)) if piece is not None else None
     return Selection(run, site, piece_id, depth, **ids)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from crawler.cli.naming import names_of_piece
 from crawler.cli.output import draw, plain
 from crawler.cli.wiring import config_option, database_option, database_path
 
@@ -48,25 +48,13 @@ def trace(piece: str, config_file: Path | None, db: Path | None, depth: int, *, 
     from crawler.store import trace as traces  # noqa: PLC0415
 
     with database.reading(database_path(db, config_file)) as opened:
-        root = traces.trace(opened, traces.find_piece(opened, names(piece)), depth)
+        root = traces.trace(opened, traces.find_piece(opened, names_of_piece(piece)), depth)
     if as_json:
         import msgspec  # noqa: PLC0415
 
         sys.stdout.buffer.write(msgspec.json.encode(root) + b"\n")
         return
     draw(_tree(root))
-
-
-def names(piece: str) -> Iterator[str]:
-    """Yield what a person may have meant: what they wrote, the file of that name, the URL in its standard form."""
-    from crawler.core import urls  # noqa: PLC0415
-
-    yield piece
-    if "://" not in piece and Path(piece).exists():
-        yield Path(piece).resolve().as_uri()
-    if url := urls.parse(piece):
-        yield url
-        yield urls.key(url)
 
 
 def _tree(root: TracedPiece) -> Tree:

@@ -103,7 +103,7 @@ def test_every_question_has_a_title_a_sentence_and_an_answer(path):
         for question in questions().values():
             assert question.title
             assert question.sentence
-            values = dict.fromkeys(question.parameters, "1")
+            values = {parameter.name: "1" for parameter in question.parameters}
             assert list(ask(db, question.sql, values).rows) == []
 
 

@@ -1,0 +1,26 @@
+"""Pieces and moments as a person names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def as_of_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--as-of RUN|DAY."""
+    return click.option("--as-of", "when", metavar="RUN|DAY", help="What was known at the end of that run or day (YYYY-MM-DD).")
+
+
+def names_of_piece(said: str) -> Iterator[str]:
+    """Yield what a person may have meant: what they wrote, the file of that name, the URL in its standard form."""
+    from crawler.core import urls  # noqa: PLC0415
+
+    yield said
+    if "://" not in said and Path(said).exists():
+        yield Path(said).resolve().as_uri()
+    if url := urls.parse(said):
+        yield url
+        yield urls.key(url)

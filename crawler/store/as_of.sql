@@ -1,0 +1,80 @@
+-- The tables as they stood at the end of the run :as_of (its id is put in: a view takes no parameter), in the temporary schema of
+-- one connection. There they come before the tables they are named after, and so do the views of views.sql, made anew beside
+-- them: every question can be asked of the past. What a page said of itself (title, byline, date) is as it was last read; it is
+-- left out where nobody had read it by then.
+
+CREATE TEMP VIEW runs AS SELECT * FROM main.runs WHERE id <= :as_of;
+
+CREATE TEMP VIEW resolutions AS SELECT * FROM main.resolutions WHERE run_id <= :as_of;
+
+CREATE TEMP VIEW hops AS
+SELECT * FROM main.hops WHERE resolution_id <= (SELECT max(id) FROM main.resolutions WHERE run_id <= :as_of);
+
+CREATE TEMP VIEW attempts AS SELECT a.* FROM main.attempts AS a WHERE EXISTS (SELECT 1 FROM temp.hops AS h WHERE h.id = a.hop_id);
+
+CREATE TEMP VIEW captures AS SELECT * FROM main.captures WHERE run_id <= :as_of;
+
+CREATE TEMP VIEW pieces AS
+SELECT id, key, url, kind, iif(was_read, title, NULL) AS title, iif(was_read, byline, NULL) AS byline, site,
+  iif(was_read, published_at, NULL) AS published_at, iif(was_read, language, NULL) AS language,
+  iif(was_read, canonical_url, NULL) AS canonical_url,
+  coalesce(
+    (SELECT r.outcome FROM main.resolutions AS r WHERE r.piece_id = p.id AND r.run_id <= :as_of ORDER BY r.id DESC LIMIT 1),
+    iif(was_captured, 'arrived', 'cited')) AS state,
+  iif(was_read, text_sha256, NULL) AS text_sha256, iif(was_read, title_start, NULL) AS title_start, first_seen_at,
+  min(last_seen_at, coalesce((SELECT finished_at FROM main.runs WHERE id = :as_of), last_seen_at)) AS last_seen_at,
+  first_run_id, min(last_run_id, :as_of) AS last_run_id
+FROM (
+  SELECT *,
+    EXISTS (SELECT 1 FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of) AS was_captured,
+    EXISTS (SELECT 1 FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.text_sha256 IS NOT NULL)
+      AS was_read
+  FROM main.pieces AS p WHERE p.first_run_id <= :as_of) AS p;
+
+CREATE TEMP VIEW tweets AS SELECT t.* FROM main.tweets AS t JOIN main.pieces AS p ON p.id = t.piece_id WHERE p.first_run_id <= :as_of;
+
+CREATE TEMP VIEW mementos AS
+SELECT * FROM main.mementos
+WHERE found_at <= coalesce((SELECT max(finished_at) FROM main.runs WHERE id <= :as_of), '9999');
+
+CREATE TEMP VIEW frontier AS SELECT * FROM main.frontier WHERE discovered_run_id <= :as_of;
+
+-- Where each citation led by then: to what its link had been followed to or passed on to, else to the piece with its key.
+CREATE TEMP TABLE citations AS
+SELECT c.id, c.citing_id,
+  CASE
+    WHEN c.cited_id IS NULL OR now.run_id IS NULL OR now.run_id <= :as_of THEN
+      (SELECT p.id FROM main.pieces AS p WHERE p.id = c.cited_id AND p.first_run_id <= :as_of)
+    ELSE coalesce((
+      SELECT r.piece_id FROM main.hops AS h JOIN main.resolutions AS r ON r.id = h.resolution_id
+      WHERE h.url IN (now.url, c.url) AND r.run_id <= :as_of AND r.piece_id IS NOT NULL ORDER BY h.id DESC LIMIT 1),
+      (SELECT p.id FROM main.pieces AS p WHERE p.key = c.key AND p.first_run_id <= :as_of))
+  END AS cited_id,
+  c.kind, c.position, c.href, c.url, c.key, c.text, c.label, c.context, c.tweet_id, c.confidence,
+  CASE
+    WHEN now.run_id IS NULL OR now.run_id <= :as_of THEN now.id
+    ELSE (SELECT max(r.id) FROM main.resolutions AS r WHERE r.url IN (now.url, c.url) AND r.run_id <= :as_of)
+  END AS resolution_id,
+  c.matched_by, c.match_score, c.title_start, c.title_site, c.first_run_id, min(c.last_run_id, :as_of) AS last_run_id,
+  iif(c.gone_run_id <= :as_of, c.gone_run_id, NULL) AS gone_run_id
+FROM main.citations AS c LEFT JOIN main.resolutions AS now ON now.id = c.resolution_id
+WHERE c.first_run_id <= :as_of;
+
+CREATE UNIQUE INDEX temp.citations_as_of_id ON citations (id);
+CREATE INDEX temp.citations_as_of_citing_id ON citations (citing_id, cited_id, gone_run_id, kind);
+CREATE INDEX temp.citations_as_of_cited_id ON citations (cited_id, citing_id, gone_run_id, kind);
+CREATE INDEX temp.citations_as_of_resolution_id ON citations (resolution_id);
+CREATE INDEX temp.citations_as_of_tweet_id ON citations (tweet_id);
+
+CREATE TEMP TABLE citation_counts AS
+SELECT cited_id AS piece_id, count(DISTINCT citing_id) AS citing_pieces, count(*) AS citations FROM temp.citations
+WHERE cited_id IS NOT NULL AND cited_id <> citing_id AND gone_run_id IS NULL AND kind <> 'listed' GROUP BY cited_id;
+
+CREATE UNIQUE INDEX temp.citation_counts_as_of_piece_id ON citation_counts (piece_id);
+
+CREATE TEMP TABLE site_counts AS
+SELECT citing.site, count(*) AS citations, sum(citing.site = cited.site) AS self_citations
+FROM temp.citations AS c JOIN main.pieces AS citing ON citing.id = c.citing_id JOIN main.pieces AS cited ON cited.id = c.cited_id
+WHERE c.cited_id <> c.citing_id AND c.gone_run_id IS NULL AND c.kind <> 'listed'
+  AND citing.site IS NOT NULL AND cited.site IS NOT NULL
+GROUP BY citing.site;

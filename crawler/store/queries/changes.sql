@@ -1,0 +1,29 @@
+-- Changes
+-- What changed from one run to a later one: citations that were found, added or removed, and links that lead elsewhere or broke?
+-- :from run: the earlier run
+-- :to run: the later run
+SELECT change, run_id, piece_id, piece, what, was, became
+FROM (
+  SELECT iif(EXISTS (
+      SELECT 1 FROM captures AS k WHERE k.piece_id = c.citing_id AND k.run_id < c.first_run_id AND k.text_sha256 IS NOT NULL),
+      'citation added', 'citation found') AS change,
+    c.first_run_id AS run_id, c.citing_id AS piece_id, coalesce(p.title, p.url, p.key) AS piece, coalesce(c.text, c.url) AS what,
+    NULL AS was, (SELECT coalesce(title, url, key) FROM pieces WHERE id = c.cited_id) AS became
+  FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
+  WHERE c.first_run_id > :from AND c.first_run_id <= :to
+  UNION ALL
+  SELECT 'citation removed', c.gone_run_id, c.citing_id, coalesce(p.title, p.url, p.key), coalesce(c.text, c.url),
+    (SELECT coalesce(title, url, key) FROM pieces WHERE id = c.cited_id), NULL
+  FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
+  WHERE c.gone_run_id > :from AND c.gone_run_id <= :to
+  UNION ALL
+  SELECT iif(was.state = now.state, 'link retargeted', 'link ' || now.state), now.run_id, now.piece_id,
+    (SELECT coalesce(title, url, key) FROM pieces WHERE id = now.piece_id), now.url,
+    was.state || ': ' || was.furthest_url, now.state || ': ' || now.furthest_url
+  FROM link_checks AS now JOIN link_checks AS was ON was.resolution_id = (
+    SELECT max(id) FROM resolutions WHERE url = now.url AND run_id <= :from AND outcome <> 'interrupted')
+  WHERE now.run_id > :from AND now.run_id <= :to AND now.resolution_id = (
+    SELECT max(id) FROM resolutions WHERE url = now.url AND run_id <= :to AND outcome <> 'interrupted')
+    AND (was.state <> now.state OR was.piece_id <> now.piece_id)
+)
+ORDER BY run_id, change, piece_id, what
