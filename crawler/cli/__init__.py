@@ -21,6 +21,7 @@ from crawler.cli.output import say
 from crawler.cli.query import query
 from crawler.cli.resolve import resolve
 from crawler.cli.run import run
+from crawler.cli.serve import serve
 from crawler.cli.trace import trace
 from crawler.errors import CrawlerError, RunLocked
 
@@ -40,7 +41,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph to be left as it is
 
 
-for command in (run, extract, resolve, trace, query, export, check, backup):
+for command in (run, extract, resolve, trace, query, serve, export, check, backup):
     cli.add_command(command)
 
 
