@@ -11,6 +11,8 @@ from tests.net import refuse_the_network
 
 sys.addaudithook(refuse_the_network)
 
+pytest_plugins = ["tests.publish.stories"]
+
 
 @pytest.fixture
 def anyio_backend() -> str:
