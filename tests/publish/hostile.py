@@ -1,4 +1,4 @@
-"""A small database whose every text was written by somebody who means no good."""
+"""Pieces whose every text was written by somebody who means no good."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ URLS = (
 )
 
 
-def make(path: Path) -> Path:
-    """Write pieces with such titles that cite each other with such words."""
+def add(path: Path) -> int:
+    """Add pieces with such titles to the database at path, each of which cites the one before; return the first one's id."""
     db = database.open_for_writing(path)
     run = db.conn
     run.execute("BEGIN")
     run.execute(
-        "INSERT INTO runs (id, started_at, status, command, config_json, crawler_version) VALUES (1, ?, 'done', '', '{}', '')",
+        "INSERT OR IGNORE INTO runs (id, started_at, status, command, config_json, crawler_version) VALUES (1, ?, 'done', '', '{}', '')",
         (NOW,),
     )
-    for number, title in enumerate(TITLES, 1):
+    first = run.execute("SELECT coalesce(max(id), 0) + 1 FROM pieces").fetchone()[0]
+    for number, title in enumerate(TITLES, first):
         url = URLS[number % len(URLS)]
         run.execute(
             "INSERT INTO pieces (id, key, url, kind, title, site, published_at, state, first_seen_at, last_seen_at, first_run_id, "
@@ -44,8 +45,8 @@ def make(path: Path) -> Path:
         run.execute(
             "INSERT INTO citations (citing_id, cited_id, kind, position, url, text, label, context, confidence, first_run_id, last_run_id) "
             "VALUES (?, ?, 'link', 0, ?, ?, ?, ?, 1, 1, 1)",
-            (number, number - 1 or None, url, title, title, title),
+            (number, number - 1 if number > first else None, url, title, title, title),
         )
     run.execute("COMMIT")
     db.close()
-    return path
+    return first

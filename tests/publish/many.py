@@ -1,4 +1,4 @@
-"""A database of many pieces: a story that grew over two years, with hubs, tweets, dead ends and circles. The same at every call."""
+"""Many pieces: a story that grew over two years, with hubs, tweets, dead ends and circles. The same at every call."""
 
 from __future__ import annotations
 
@@ -42,25 +42,31 @@ OUTCOMES = (
 OUTCOME_WEIGHTS = (70, 6, 4, 8, 6, 6)
 
 
-def make(path: Path, pieces: int, seed: int = 7) -> Path:
-    """Write so many pieces, each of which cites a few of the earlier ones, the much cited ones rather."""
+def add(path: Path, pieces: int, seed: int = 7) -> int:
+    """Add so many pieces to the database at path, each of which cites a few of the earlier ones, rather the much cited ones.
+
+    Return the id of the first, which most lead back to.
+    """
     chance = random.Random(seed)
     with_rows = database.open_for_writing(path)
     db = with_rows.conn
     now = utc_text(START)
     db.execute("BEGIN")
     db.execute(
-        "INSERT INTO runs (id, started_at, status, command, config_json, crawler_version) VALUES (1, ?, 'done', '', '{}', '')",
+        "INSERT OR IGNORE INTO runs (id, started_at, status, command, config_json, crawler_version) VALUES (1, ?, 'done', '', '{}', '')",
         (now,),
     )
-    cited = [1]
-    for id_ in range(1, pieces + 1):
+    first = db.execute("SELECT coalesce(max(id), 0) + 1 FROM pieces").fetchone()[0]
+    cited = [first]
+    for id_ in range(first, first + pieces):
         kind = chance.choices(("article", "tweet", "page", "document", "media", None), (50, 25, 10, 4, 4, 7))[0]
         site = chance.choice(SITES[: 1 + int(len(SITES) * chance.random() ** 1.5)])
         title = (
             None if kind in ("tweet", "media", None) else " ".join(chance.choices(WORDS, k=chance.randint(4, 11))).capitalize()
         )
-        published = utc_text(START + timedelta(hours=id_ * 17500 / pieces)) if kind in ("article", "page", "tweet") else None
+        published = (
+            utc_text(START + timedelta(hours=(id_ - first) * 17500 / pieces)) if kind in ("article", "page", "tweet") else None
+        )
         state = (
             chance.choices(("arrived", "gone", "timeout"), (85, 10, 5))[0] if kind not in ("tweet", "media", None) else "cited"
         )
@@ -76,7 +82,7 @@ def make(path: Path, pieces: int, seed: int = 7) -> Path:
                 "INSERT INTO tweets (piece_id, handle, text, posted_at) VALUES (?, ?, ?, ?)",
                 (id_, site.partition(".")[0], text, published),
             )
-        for position in range(chance.choice((1, 1, 1, 2, 2, 3)) if id_ > 1 else 0):
+        for position in range(chance.choice((1, 1, 1, 2, 2, 3)) if id_ > first else 0):
             target = chance.choice(cited)
             outcome, landing = chance.choices(OUTCOMES, OUTCOME_WEIGHTS)[0]
             how = chance.choice(("link", "link", "read_more", "tweet_link"))
@@ -108,4 +114,4 @@ def make(path: Path, pieces: int, seed: int = 7) -> Path:
         cited.append(id_)
     db.execute("COMMIT")
     with_rows.close()
-    return path
+    return first

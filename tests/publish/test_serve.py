@@ -179,7 +179,8 @@ FOR_NONE = ("/provenance.json?sql=select+1&_shape=array", "/provenance/-/query.j
 
 def test_what_the_web_wrote_stays_text_and_others_may_ask_only_what_has_a_name(python, crawled, tmp_path):
     ill, public = tmp_path / "ill", tmp_path / "public"
-    for folder, path in ((ill, hostile.make(tmp_path / "p.db")), (public, crawled)):
+    hostile.add(tmp_path / "p.db")
+    for folder, path in ((ill, tmp_path / "p.db"), (public, crawled)):
         folder.mkdir()
         bundle.write(path, folder, now=NOW, public=folder == public)
     replies = ask(python, {ill: HOSTILE, public: (*FOR_ALL, *FOR_NONE)})

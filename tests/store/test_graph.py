@@ -7,7 +7,7 @@ import pytest
 from crawler.errors import QueryError
 from crawler.store import database, graph
 from tests.cli.test_commands import CASSETTES, SAMPLE, SAMPLE_HTML, crawler
-from tests.publish.many import make
+from tests.publish.many import add
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,9 @@ def sample(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    with database.reading(make(tmp_path_factory.mktemp("many") / "provenance.db", 600)) as db:
+    path = tmp_path_factory.mktemp("many") / "provenance.db"
+    assert add(path, 600) == 1
+    with database.reading(path) as db:
         yield db
 
 

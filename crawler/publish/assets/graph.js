@@ -379,6 +379,7 @@ const Picture = (() => {
       filter,
       towards,
       cy,
+      nodes: data.nodes,
       zoom: (factor) => {
         cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
       },
