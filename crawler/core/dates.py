@@ -66,7 +66,7 @@ _MONTHS = (
 # "listopada" is October in Croatian and November in Polish: the later row wins, for Polish pages are the more numerous.
 _MONTH_NUMBERS = {name.casefold(): number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 
-_WORD = r"[^\W\d_]+(?:\.(?!\w))?"
+_WORD = r"[^\W\d_]{1,24}(?:\.(?!\w))?"  # no month has a longer name
 _OF = r"(?:\s?(?:de|del|di|d[’']|ב|ta[’'])\s?)?"
 _DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:\.|er|º|°|st|nd|rd|th)?\s?{_OF}(?P<m1>{_WORD})\s?[,،]?{_OF}\s?(?P<y1>(?:19|20)\d\d)"
 _MONTH_FIRST = rf"(?P<m2>{_WORD})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s?[,،]?\s?(?P<y2>20\d\d)"

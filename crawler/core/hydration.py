@@ -7,8 +7,9 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-# A string of JSON (RFC 8259 §7), or of a script that assigns one; possessive, so that an open quote costs one look at the rest.
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# A string of JSON (RFC 8259 §7), or of a script that assigns one. An open quote takes all the rest: no quote in it, escaped as
+# they all are, could be closed either, and each would cost a look at the rest.
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
 _LEAST_STORY = 400  # characters of markup
 _LEAST_PARAGRAPHS = 3

@@ -72,7 +72,7 @@ LEAST_WORDS = 3  # of a title that can be told from others
 START_WORDS = 4
 START_LETTERS = 10  # where no blanks part the words
 _BRACKETED = re.compile(r"[(\[【][^()\[\]【】]{1,40}[)\]】]")
-_PARTED = re.compile(r"\s+[-|\u00b7»]\s+|(?<=\w):\s+|\s*[|｜]\s*")
+_PARTED = re.compile(r"(?<!\s)\s++[-|\u00b7»]\s++|(?<=\w):\s++|(?:(?<!\s)\s++)?[|｜]\s*+")  # a run of blanks is looked at once
 
 
 def best_match(sought: Sought, candidates: Iterable[Candidate]) -> Match | None:

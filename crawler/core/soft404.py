@@ -163,11 +163,12 @@ STATUS = re.compile(
     r"грешка|greška|σφάλμα|hata|エラー|错误|錯誤|오류|خطأ)[\s:#-]*+){0,3}(?:404|410)(?:[\s:-]*+(?:error|erreur|fehler|errore|erro|"
     r"not found|gone|エラー|错误|오류))?"
 )
-STATUS_FIRST = re.compile(rf"{STATUS.pattern}[\s:,(-]*+(.+?)[!1]*+")
-STATUS_LAST = re.compile(rf"(.+?)[\s:,-]*\(?{STATUS.pattern}\)?")
+STATUS_FIRST = re.compile(rf"{STATUS.pattern}[\s:,(-]*+")
+STATUS_LAST = re.compile(rf"(?:(?<![\s:,-])[\s:,-]++)?\(?{STATUS.pattern}\)?\Z")
 LEAD = re.compile(r"(?:(?:sorry|oops|ooops|whoops|uh-oh|error|fehler|erreur|ups|lo sentimos|désolé|hoppla)[\s,.!:…-]++)++")
 BARE = re.compile(r"\s*(?:404|410)\s*[-|–—·•»]")
-SEPARATOR = re.compile(r"\s+[-|–—·•»:]{1,2}\s+|\s*[|»]\s*|:\s+")
+# A run of blanks is entered at its beginning only, so that many runs, or a long one, cost one look each.
+SEPARATOR = re.compile(r"(?<!\s)\s++[-|–—·•»:]{1,2}\s++|(?:(?<!\s)\s++)?[|»]\s*+|:\s++")
 LONGEST_NAME = 5  # words of a site's name, which its pages' titles end or begin with
 
 
@@ -189,10 +190,9 @@ def _says_not_found(part: str) -> bool:
         return True
     if not ("404" in part or "410" in part):
         return False
-    for pattern in (STATUS_FIRST, STATUS_LAST):
-        if (found := pattern.fullmatch(part)) and found[1].strip(" ()-:,.") in NOT_FOUND:
-            return True
-    return False
+    first, last = STATUS_FIRST.match(part), STATUS_LAST.search(part, 1)
+    said = (part[first.end() :].rstrip("!1") if first else "", part[: last.start()] if last else "")
+    return any(words.strip(" ()-:,.") in NOT_FOUND for words in said)
 
 
 def _folded(part: str) -> str:

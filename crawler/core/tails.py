@@ -17,7 +17,7 @@ _LONG_DASH = re.compile(r"[\u2014\u2015\u2013\u2012\x97\x96\uff0d\u2e3a](?=\s?\S
 # A hyphen stands apart from the tweet's words, or right behind its last link, whose length is known.
 _HYPHEN = re.compile(r"(?:^|(?<=\s)|(?<=t\.co/\w{10})|(?<=\.com/\w{10}))(?:--?|\u2212|~)\s(?=\S)", re.MULTILINE)
 _LOST_DASH = re.compile(r"[?\ufffd](?=\s\S)")  # what an encoding without dashes leaves
-_BLANKS = re.compile(r"[^\S\n]{2,}(?=\S)")  # what an encoder leaves that drops what it can't say
+_BLANKS = re.compile(r"(?<![^\S\n])[^\S\n]{2,}+(?=\S)")  # what an encoder leaves that drops what it can't say
 
 # A clock time right behind the day is how Instagram closes a post: "(@handle) on Jan 7, 2015 at 3:02pm PST".
 # The blanks are bounded: three runs of any length, of which any may be empty, can share one out in very many ways.
@@ -88,17 +88,23 @@ def _name(text: str, end: int, earliest: int) -> tuple[int, str | None, float] |
     if not text[line:end].strip():
         line = max(floor, text.rfind("\n", floor, max(line - 1, floor)) + 1)
     for shape, confidence in ((_LONG_DASH, 1.0), (_HYPHEN, 0.9), (_BLANKS, 0.8), (_LOST_DASH, 0.7)):
-        dashes = list(shape.finditer(text, line, end))
+        dashes = _partings(shape, text, line, end)
         if not dashes:
             continue
         # A line that opens with a dash is all name, further dashes belong to it; else the last dash parts.
-        opens = stands_first(text, dashes[0].start())
+        opens = stands_first(text, dashes[0][0])
         dash = dashes[0] if opens else dashes[-1]
-        if shape is _BLANKS and dash.end() == end and len(dashes) > 1:
+        if shape is _BLANKS and dash[1] == end and len(dashes) > 1:
             dash = dashes[-2]  # blanks before the bracket: "ALT- Immigration   (@ALT_uscis)"
-        author = text[dash.end() : end].strip()
-        return dash.start(), author or None, confidence
+        author = text[dash[1] : end].strip()
+        return dash[0], author or None, confidence
     return None
+
+
+def _partings(shape: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
+    if shape is _BLANKS:  # a run of them that begins further up begins, cut out, at start
+        return [(start + found.start(), start + found.end()) for found in shape.finditer(text[start:end])]
+    return [found.span() for found in shape.finditer(text, start, end)]
 
 
 def find_author(text: str, start: int, end: int) -> tuple[int, str | None, str] | None:

@@ -11,7 +11,7 @@ _SAME = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
     | {"\ufffd": " "}
 )
-_SEPARATOR = re.compile(r"\s+(?:[|\u2022\u00b7»\u2014\u2013]|::|-{1,2}|//?)\s+")
+_SEPARATOR = re.compile(r"(?<!\s)\s++(?:[|\u2022\u00b7»\u2014\u2013]|::|-{1,2}|//?)\s++")
 
 
 def fold(title: str) -> str:

@@ -56,12 +56,14 @@ REDIRECTORS = (
     Redirector(r"redirect\.viglink\.com", r"/(?:api/click)?", "u"),
     Redirector(r"go\.(?:redirectingat|skimresources)\.com", r"/", "url"),
 )
-_BY_SHAPE = tuple((re.compile(row.hosts), re.compile(row.paths), row.parameters.split()) for row in REDIRECTORS)
+_BY_SHAPE = tuple(
+    (re.compile(rf"\A(?:{row.hosts})\Z"), re.compile(rf"\A(?:{row.paths})\Z"), row.parameters.split()) for row in REDIRECTORS
+)
 # "https://www.google.com/amp/s/host/path": a page in Google's own frame.
-_AMP_VIEWER = re.compile(rf"https?://{_GOOGLE}/amp/(s/)?([^/?#]+\.[^/?#]+.*)")
+_AMP_VIEWER = re.compile(rf"\Ahttps?://{_GOOGLE}/amp/(s/)?([^/?#]+\.[^/?#].*+)", re.DOTALL)
 
 # What reads as an address: "https://host", "//host", "www.host", "host.tld/path". A word with a dot in it is none.
-_ADDRESS = re.compile(r"https?(?::|%3a)(?:/|%2f)|//|(?:www\.|(?=[^/]*/))[\w-]+(?:\.[\w-]+)+(?:[/?#]|$)", re.IGNORECASE)
+_ADDRESS = re.compile(r"\A(?:https?(?::|%3a)(?:/|%2f)|//|(?:www\.|(?=[^/]*+/))[\w-]++(?:\.[\w-]++)++(?:[/?#]|$))", re.IGNORECASE)
 _SIGNATURE = re.compile(r":[\w-]{27}$")  # behind the target of a disq.us link
 _LONGEST = 16_384  # characters of a URL looked into: no client sends a longer one
 
