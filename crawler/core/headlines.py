@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Container
+from itertools import pairwise
 
 _LONGEST_TITLE = 160
+_LEAST_COMMON = 4  # letters
+_MARKS = ".,;:!?…'\"“”„«»‘’()[]"
 _WORD = re.compile(r"\S+")
 _ABBREVIATED = re.compile(r"^(?:Dr|Mr|Mrs|Ms|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|No|Nr|vs|bzw|ca|Sr|Sra|Jr|Mme|[A-Z])\.$")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?…][\"”’')\]]*$")
@@ -36,22 +41,36 @@ _SMALL_WORDS_ROW = """
 _SMALL_WORDS = frozenset(_SMALL_WORDS_ROW.split())
 
 
-def end_of_title(text: str, start: int, end: int) -> tuple[int, bool]:
+def common_words(text: str) -> frozenset[str]:
+    """Return the words that text writes in lower case, at least as often as with a capital within a sentence: no names."""
+    small: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    for before, printed in pairwise(text.split()):
+        word = printed.strip(_MARKS)
+        if word.islower():
+            small[word] += 1
+        elif before[0].islower() and before[-1].isalpha():
+            capital[word.lower()] += 1
+    return frozenset(word for word, count in small.items() if len(word) >= _LEAST_COMMON and count >= capital[word])
+
+
+def end_of_title(text: str, start: int, end: int, common: Container[str] = ()) -> tuple[int, bool]:
     """Return where the title that begins at start ends, at most end, and whether that is plain (else it is a guess).
 
-    The end of a short line closes it, unless the next sentence has begun before.
+    The end of a short line closes it, unless the next sentence has begun before. One of the common words begins a sentence where
+    it has a capital.
     """
     words = list(_WORD.finditer(text, start, min(end, start + 2 * _LONGEST_TITLE)))
     for index in range(3, len(words)):
         word, before = words[index][0], words[index - 1][0]
-        if _begins_sentence(text, words, index, word, before):
+        if _begins_sentence(text, words, index, word, before, common):
             return words[index - 1].end(), False
     if end - start <= _LONGEST_TITLE:
         return end, True
     return (words[min(len(words), 18) - 1].end() if words else start), False
 
 
-def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: str, before: str) -> bool:
+def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: str, before: str, common: Container[str]) -> bool:
     if _SENTENCE_END.search(before) and not _ABBREVIATED.match(before):
         return True
     if _JOINS_ON.search(before) or before == "\ufffd":
@@ -72,6 +91,8 @@ def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: st
         return True
     if before.endswith(")") and before.strip("()").isupper():
         return True  # "(VIDEO)"
+    if before[0].islower() and word[1:].islower() and word.lower() in common:
+        return True
     return follower in _VERBS and before[0].islower()
 
 

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from crawler.core.labels import BOXES, HEADINGS, INVITATIONS
+from crawler.core.labels import BOXES, HEADINGS, INVITATIONS, SORTS
 
 # "Lire le reportage : title", "Lire aussi notre entretien : title"
 _LIRE = re.compile(r"(?:lire|lisez|voir)(?: aussi)? (?:(?:l[ea]s?|nos|notre) |l['\u2019])\w+", re.IGNORECASE)
 _ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-_BEHIND = re.compile(r"\s?[:：»>›|\u2013\u2014\ufffd-]+\s*")
+_BEHIND = re.compile(r"\s?[:：»>›→➜➡►▶|\u2013\u2014\ufffd-]+\s*")
 _LEAD = " ([{【►▶»→•*-\u2013\u2014\u200b"
-_PARTED = " \u00a0:：»>›|\u2013\u2014\ufffd-"
-_PARTING = re.compile("[:：»>›|\u2013\u2014\ufffd-]")
+_PARTED = " \u00a0:：»>›→➜➡►▶|\u2013\u2014\ufffd-"
+_PARTING = re.compile("[:：»>›→➜➡►▶|\u2013\u2014\ufffd-]")
+_BOXED = {"(": ")", "[": "]", "【": "】", "{": "}"}  # "[Read more] title"
+_BLANK = re.compile(r"\s?")
 _LINE = re.compile(r"[^\n]+")
 _SHOUTED = ("related", "trending", "watch", "more", "full story")
 _KEY = 2  # letters by which a phrase is looked up, from either end
+# Capitals lose their accents, in Greek always ("ΔΙΑΒΑΣΤΕ ΕΠΙΣΗΣ"), and keyboards the rest: one letter for each, and one for all
+# of its forms.
+_UNACCENTED = {
+    code: decomposed[0]
+    for code in (*range(0xC0, 0x700), *range(0x1E00, 0x2000))
+    if len(decomposed := unicodedata.normalize("NFD", chr(code))) > 1 and unicodedata.category(decomposed[1]) == "Mn"
+} | {ord("\u0131"): "i", ord("\u03c2"): "\u03c3", ord("\u2019"): "'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +41,19 @@ class Label:
     is_invitation: bool  # may head a list
     heads_boxes: bool  # heads boxes of stories that the page hangs on any of its stories
     is_marked: bool  # a colon, a dash, an arrow parts it from what follows
+    leads: bool = False  # a common word of which only its place, at the beginning of its line, makes a mark
 
 
 class Marks:
     """The marks to be found: those of core.labels, and more invitations in the reader's own words."""
 
     def __init__(self, more: Iterable[str] = ()) -> None:
-        self._boxes = frozenset(_all_of(BOXES))
+        self._boxes = frozenset(map(_lowered, _all_of(BOXES)))
         own = {_lowered(phrase.strip()) for phrase in more if len(phrase.strip()) > _KEY}
-        invitations = frozenset(_all_of(INVITATIONS)) | own
-        self._phrases = {phrase: phrase in invitations for phrase in self._boxes | frozenset(_all_of(HEADINGS)) | invitations}
+        invitations = frozenset(map(_lowered, _all_of(INVITATIONS))) | own
+        headings = frozenset(map(_lowered, _all_of(HEADINGS)))
+        self._leading = headings - frozenset(map(_lowered, SORTS))
+        self._phrases = {phrase: phrase in invitations for phrase in self._boxes | headings | invitations}
         self._reach = max(map(len, self._phrases)) + 8
         self._by_beginning: dict[str, list[str]] = {}
         self._by_ending: dict[str, list[str]] = {}
@@ -97,22 +110,31 @@ class Marks:
         """Return the marks within text that a colon or a dash parts from a title, in order, wherever on their lines they stand.
 
         A mark begins with a capital, or behind a bracket: "you can read more: here" is a sentence. A heading that is a common
-        word too must stand in capitals or begin a bracket. An invitation that begins a line needs nothing to part it from what
-        follows.
+        word too must stand in capitals, begin a bracket, or begin a line ("Related: title"): the last only leads, for the
+        reader to weigh. An invitation that begins a line needs nothing to part it from what follows.
         """
         found: dict[int, Label] = {}
         for parting in _PARTING.finditer(text):
             label = self.read_before(text, max(0, parting.start() - self._reach), parting.end())
             if label and (label.is_invitation or (_stands_out(text, label) and label.text.lower() in _SHOUTED)):
                 found[label.start] = label
+            elif label and self._leads(text, label):
+                found[label.start] = replace(label, leads=True)
         for line in _LINE.finditer(text):
             label = self.read(text, line.start(), line.end())
             if label and label.is_invitation and not text[label.start].islower():
                 found.setdefault(label.start, label)
         return [found[start] for start in sorted(found)]
 
+    def _leads(self, text: str, label: Label) -> bool:
+        begins_line = label.start > 0 and text[label.start - 1] == "\n"
+        return begins_line and label.text[0].isupper() and _lowered(label.text) in self._leading
+
     def _label(self, text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
-        behind = _BEHIND.match(text, stop, end)
+        boxed = _BOXED.get(text[start - 1 : start])
+        behind = _BEHIND.match(text, stop + 1 if boxed and text.startswith(boxed, stop) else stop, end)
+        if not behind and boxed and text.startswith(boxed, stop, end):
+            behind = _BLANK.match(text, stop + 1, end)
         if not behind and stop < end and text[stop].isalnum() and text[stop - 1].isascii() and not _breaks(text, stop):
             return None  # "See alsoran"
         return Label(
@@ -136,8 +158,7 @@ def _all_of(table: dict[str, tuple[str, ...]]) -> Iterable[str]:
 
 
 def _lowered(text: str) -> str:
-    # The Turkish capital İ would become two characters.
-    return text.replace("\u0130", "i").lower().replace("\u2019", "'")
+    return text.translate(_UNACCENTED).lower().replace("\u03c2", "\u03c3")
 
 
 def _stands_out(text: str, label: Label) -> bool:

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
-from crawler.core.headlines import end_of_title
+from crawler.core.headlines import common_words, end_of_title
 from crawler.core.marks import Label, Marks, marks_with
 from crawler.core.model import Article, Citation, CitationKind, Page, PieceKind
 from crawler.core.printed import PrintedUrl, find_urls
@@ -118,9 +118,11 @@ def _references(text: str, spans: list[Span], marks: Marks) -> list[tuple[Placed
     # Where a tweet begins is a guess in a text of one line: what reads like a mark there is one.
     tweets = Spans((span.tail.start if span.begins_by_guess else span.start, span.tail.end) for span in spans)
     ends = [span.tail.start for span in spans if span.begins_by_guess]
-    for label in marks.find(text):
+    labels = marks.find(text)
+    common = common_words(text) if labels else frozenset()
+    for label in labels:
         if label.start >= done and not tweets.holds(label.start):
-            reference, stop = _reference(text, label) if label.is_marked else _unmarked(text, label)
+            reference, stop = _reference(text, label, common) if label.is_marked else _unmarked(text, label)
             following = bisect_left(ends, label.start)
             if following < len(ends) and stop > ends[following] - _LEAST_TWEET:
                 continue  # a tweet that says "READ MORE" itself
@@ -129,7 +131,7 @@ def _references(text: str, spans: list[Span], marks: Marks) -> list[tuple[Placed
     return placed
 
 
-def _reference(text: str, label: Label) -> tuple[Citation | None, int]:
+def _reference(text: str, label: Label, common: frozenset[str]) -> tuple[Citation | None, int]:
     """Return the reference that a mark begins, and where it ends."""
     line_end = text.find("\n", label.start)
     line_end = len(text) if line_end < 0 else line_end
@@ -137,18 +139,24 @@ def _reference(text: str, label: Label) -> tuple[Citation | None, int]:
     while begin < line_end and text[begin] in _BLANKS:
         begin += 1
     closing = _CLOSING.get(text[label.start - 1 : label.start])
-    if closing and (close := text.find(closing, begin, line_end)) > 0:
+    if label.leads and not _reads_like_title(text[begin:line_end]):
+        return None, label.end
+    if (
+        closing
+        and not text.startswith(closing, label.start + len(label.text))
+        and (close := text.find(closing, begin, line_end)) > 0
+    ):
         stop, is_plain = close, True
     elif stands_first(text, label.start) and line_end - begin <= _LONGEST_LINE:
         stop, is_plain = line_end, True
     else:
-        stop, is_plain = end_of_title(text, begin, line_end)
+        stop, is_plain = end_of_title(text, begin, line_end, common)
     title = text[begin:stop].strip()
     if not title and stop == line_end:
         return _below(text, label, line_end)
     if len(title) < _LEAST_TITLE or title.startswith(("http://", "https://")):
         return None, label.end
-    confidence, around = 0.9 if is_plain else 0.6, context(text, label.start, stop)
+    confidence, around = 0.7 if label.leads else 0.9 if is_plain else 0.6, context(text, label.start, stop)
     return cite(CitationKind.READ_MORE, text=title, label=label.text, confidence=confidence, context=around), stop
 
 
