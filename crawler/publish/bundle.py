@@ -19,7 +19,7 @@ from typing import Any
 from crawler.publish.drawing import ASSETS
 from crawler.store import snapshot
 from crawler.store.database import utc_text
-from crawler.store.questions import questions
+from crawler.store.questions import Question, questions, views
 
 PUBLISH = files("crawler.publish")
 DATABASE = "provenance"
@@ -51,10 +51,8 @@ def write(path: Path, folder: Path, *, now: datetime, public: bool) -> None:
     )
     described = {name: _described(table) for name, table in tables.items() if name in counts}
     described |= {name: {"hidden": True} for name in shown["hidden"] if name in counts}
-    canned = {
-        QUERY_PREFIX * (name in counts) + name: {"sql": question.sql, "title": question.title, "description": question.sentence}
-        for name, question in questions().items()
-    }
+    described |= {name: {"description": view.sentence} for name, view in views().items()}
+    canned = {QUERY_PREFIX * (name in counts) + name: _canned(question) for name, question in questions().items()}
     configured = {name: {key: table[key] for key in CONFIGURED if key in table} for name, table in described.items()}
     settings = SETTINGS | {"default_allow_sql": not public}
     head = {"title": "Who cites what", "description": f"{path.name} as of {utc_text(now)}"}
@@ -65,6 +63,14 @@ def write(path: Path, folder: Path, *, now: datetime, public: bool) -> None:
     for source, name in ((PUBLISH / "bundle", "."), (ASSETS, "static")):
         with as_file(source) as package:
             shutil.copytree(package, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _canned(question: Question) -> dict[str, str]:
+    values = "".join(
+        f" {one.name}: {one.sentence}{'' if one.default is None else f' ({one.default} if left out)'}."
+        for one in question.parameters
+    )
+    return {"sql": question.sql, "title": question.title, "description": question.sentence + values}
 
 
 def _described(table: dict[str, Any]) -> dict[str, Any]:

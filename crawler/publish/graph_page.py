@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from datasette import Forbidden, Response, hookimpl
@@ -19,7 +20,7 @@ from crawler.errors import QueryError
 from crawler.publish import drawing
 from crawler.publish.bundle import DATABASE, QUERY_PREFIX
 from crawler.store import graph
-from crawler.store.questions import questions
+from crawler.store.questions import Question, questions
 
 # Columns of an answer that hold ids of pieces.
 PIECE_COLUMNS = ("piece_id", "citing_id", "cited_id", "origin_id", "from_piece_id", "to_piece_id")
@@ -48,8 +49,8 @@ def register_routes() -> list[tuple[str, Any]]:
 
 @hookimpl
 def extra_template_vars() -> dict[str, Any]:
-    """Tell the page of a query which of its columns hold pieces."""
-    return {"piece_columns": PIECE_COLUMNS}
+    """Tell the page of a query which of its columns hold pieces, and the row of a piece what can be asked of it."""
+    return {"piece_columns": PIECE_COLUMNS, "piece_questions": tuple(_of_one_piece())}
 
 
 @hookimpl
@@ -121,6 +122,14 @@ async def of_answer(datasette: Any, request: Any) -> Response:
     ids = {row[column] for row in rows.rows for column in columns if isinstance(row[column], int)}
     found = await database.execute_fn(lambda connection: graph.among(Database(connection), ids, limit=LIMIT))
     return await _page(datasette, request, found, title, {"query": request.args.get("query"), "sql": sql})
+
+
+def _of_one_piece() -> Iterator[tuple[str, Question]]:
+    """Yield the questions that a piece is all that has to be given to, with what the value is called."""
+    for question in questions().values():
+        needed = [one for one in question.parameters if one.default is None]
+        if [one.type for one in needed] == ["piece"]:
+            yield needed[0].name, question
 
 
 async def _page(datasette: Any, request: Any, found: graph.Graph, title: str, context: dict[str, Any]) -> Response:

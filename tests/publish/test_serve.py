@@ -113,6 +113,12 @@ def test_tables_say_what_they_hold_and_the_newest_rows_come_first(site):
     assert len(ids) > 5
 
 
+def test_views_and_queries_say_what_they_answer(site):
+    assert "What has become of each cited piece, as far as its link tells?" in site.get("/provenance/link_rot").text
+    page = html.unescape(site.get("/provenance/ancestors?piece=1").text)
+    assert "the nearest first? piece: the piece to start from. depth: how many citations away, at most (6 if left out)." in page
+
+
 def test_only_what_people_ask_for_is_in_sight(site):
     tables = json.loads(site.get("/provenance.json").text)["tables"]
     assert {table["name"] for table in tables if not table["hidden"]} == set(DESCRIBED["tables"])
@@ -123,6 +129,9 @@ def test_the_row_of_a_piece_leads_to_its_graph(site, crawled):
     (way,) = re.findall(r'href="([^"]*)">Graph around this piece', site.get(f"/provenance/pieces/{piece}").text)
     page = site.get(way)
     assert page.status == 200
+    for title in ("Ancestors", "Timeline"):
+        (asked,) = re.findall(rf'href="([^"]*)"[^>]*>{title}</a>', site.get(f"/provenance/pieces/{piece}").text)
+        assert len(rows(site, asked.replace("?", ".json?"))) > 3
     assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
     with database.reading(crawled) as db:
         found = graph.neighbourhood(db, piece, depth=2)
