@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import datetime
 
@@ -33,17 +34,21 @@ LOSE = "UPDATE citations SET gone_run_id = ? WHERE id = ?"
 
 
 # What is known of a URL, from the surest: where following it led, where a chain that passed it led, the piece with its key.
-LATEST_RESOLUTION = "SELECT max(id) FROM resolutions WHERE url = :url"
 LATEST_ARRIVAL = "SELECT id, piece_id FROM resolutions WHERE url = ? AND outcome = 'arrived' ORDER BY id DESC LIMIT 1"
-KNOWN_PIECES = (
-    "SELECT piece_id FROM resolutions WHERE url = :url AND piece_id IS NOT NULL ORDER BY id DESC LIMIT 1",
-    """
-SELECT r.piece_id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
-WHERE h.url = :url AND r.piece_id IS NOT NULL ORDER BY h.id DESC LIMIT 1
-""",
-    "SELECT id FROM pieces WHERE key = :key",
-)
-# The same from the other side, when a chain has been followed. The citations of a URL, with any fragment ('$' comes after '#').
+KNOWN_END = """
+SELECT (SELECT max(id) FROM resolutions WHERE url = :url), coalesce(
+  (SELECT piece_id FROM resolutions WHERE url = :url AND piece_id IS NOT NULL ORDER BY id DESC LIMIT 1),
+  (SELECT r.piece_id FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
+    WHERE h.url = :url AND r.piece_id IS NOT NULL ORDER BY h.id DESC LIMIT 1),
+  (SELECT id FROM pieces WHERE key = :key))
+"""
+# The same from the other side, when a chain has been followed. Which of its URLs are cited at all, or as another cut of a link;
+# between a URL and itself with any fragment ('$' comes after '#') stand some others, rarely.
+CITED = """
+SELECT DISTINCT value, EXISTS (SELECT 1 FROM alternatives WHERE url = value) AS is_doubtful FROM json_each(?)
+WHERE is_doubtful OR EXISTS (SELECT 1 FROM citations WHERE url >= value AND url < value || '$')
+"""
+# The citations of a URL, with any fragment ('$' comes after '#').
 POINT_FOLLOWED = """
 UPDATE citations SET resolution_id = :resolution, cited_id = coalesce(:piece, cited_id)
 WHERE url = :url OR (url > :url || '#' AND url < :url || '$')
@@ -76,14 +81,19 @@ POINT_WAITING = (
 def point(run: Run, resolution: Resolution, resolution_id: int, piece_id: int | None) -> None:
     """Point every citation whose link a chain followed, or passed on its way, at the chain's end."""
     execute = run.db.conn.execute
-    execute(POINT_FOLLOWED, {"resolution": resolution_id, "piece": piece_id, "url": resolution.url})
-    if piece_id is not None:
-        if resolution.outcome is Outcome.ARRIVED:
-            execute(POINT_DOUBTFUL, {"resolution": resolution_id, "piece": piece_id, "url": resolution.url})
-        for hop in resolution.hops:
-            passed = {"piece": piece_id, "resolution": resolution_id, "url": urls.without_fragment(hop.url)}
-            if execute(LAST_PASSED_TO, passed).fetchone() != (piece_id,):
-                execute(POINT_PASSED, passed)
+    passed = dict.fromkeys(urls.without_fragment(hop.url) for hop in resolution.hops)
+    cited = dict(execute(CITED, (json.dumps([resolution.url, *passed]),)))
+    end = {"resolution": resolution_id, "piece": piece_id}
+    if resolution.url in cited:
+        followed = end | {"url": resolution.url}
+        execute(POINT_FOLLOWED, followed)
+        if cited[resolution.url] and resolution.outcome is Outcome.ARRIVED and piece_id is not None:
+            execute(POINT_DOUBTFUL, followed)
+        matches.match_links(run, [resolution.url])
+    for url in passed.keys() & cited.keys() if piece_id is not None else ():
+        at = end | {"url": url}
+        if execute(LAST_PASSED_TO, at).fetchone() != (piece_id,):
+            execute(POINT_PASSED, at)
 
 
 def doubtful_of_url(run: Run, url: str) -> list[Url]:
@@ -131,7 +141,8 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     # Another address of this piece, read in this same run, may show other pointers: that is no change over time.
     # And what a page that was cut doesn't show may stand in the part that was left out.
     lost = [] if page.cut else [id_ for same in live.values() for id_, last_run_id in same if last_run_id != run.id]
-    run.db.conn.executemany(LOSE, [(run.id, id_) for id_ in lost])
+    if lost:
+        run.db.conn.executemany(LOSE, [(run.id, id_) for id_ in lost])
     return added, len(lost)
 
 
@@ -187,8 +198,5 @@ def _known_end(run: Run, citation: Citation, tweet_id: int | None, now: datetime
     if urls.TWEET_PAGE.match(citation.url):
         return see_piece(run, citation.url, PieceKind.TWEET, now), None
     known = {"url": urls.without_fragment(citation.url), "key": urls.key(citation.url)}
-    (resolution_id,) = run.db.conn.execute(LATEST_RESOLUTION, known).fetchone()
-    for sql in KNOWN_PIECES:
-        if row := run.db.conn.execute(sql, known).fetchone():
-            return row[0], resolution_id
-    return None, resolution_id
+    resolution_id, piece_id = run.db.conn.execute(KNOWN_END, known).fetchone()
+    return piece_id, resolution_id

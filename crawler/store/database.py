@@ -168,6 +168,8 @@ def lock(path: Path) -> Iterator[None]:
 
 def utc_text(time: datetime) -> str:
     """Return a time as it stands in every table: ISO 8601, UTC, milliseconds."""
+    if time.tzinfo is UTC:
+        return time.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -16,13 +16,24 @@ VALUES (:key, :url, :kind, :site, 'cited', :now, :now, :run, :run)
 ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, kind = coalesce(kind, :kind)
 RETURNING id
 """
-SET_STATE = "UPDATE pieces SET state = ? WHERE id = ?"
-DESCRIBE_PIECE = """
-UPDATE pieces SET url = :url, kind = iif(kind IN ('tweet', 'media'), kind, :kind),
+SEE_VISITED = """
+INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, first_run_id, last_run_id)
+VALUES (:key, :url, :kind, :site, :state, :now, :now, :run, :run)
+ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, kind = coalesce(kind, :kind), state = :state
+RETURNING id
+"""
+SEE_READ = """
+INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, first_run_id, last_run_id,
+  title, byline, published_at, language, canonical_url, text_sha256, title_start)
+VALUES (:key, :url, :kind, :site, :state, :now, :now, :run, :run,
+  :title, :byline, :published_at, :language, :canonical_url, :text_sha256, :title_start)
+ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, state = :state,
+  url = :url, kind = iif(kind IN ('tweet', 'media'), kind, :kind),
   title = coalesce(:title, title), byline = coalesce(:byline, byline),
   published_at = coalesce(:published_at, published_at), language = coalesce(:language, language),
   canonical_url = coalesce(:canonical_url, canonical_url), text_sha256 = :text_sha256,
-  title_start = coalesce(:title_start, title_start) WHERE id = :id
+  title_start = coalesce(:title_start, title_start)
+RETURNING id
 """
 SEE_TWEET = """
 INSERT INTO tweets (piece_id, status_id, handle, author, text, date_text, claimed_on, posted_at)
@@ -41,7 +52,11 @@ LAST_PIECE = "SELECT coalesce(max(id), 0) FROM pieces"
 
 def see_piece(run: Run, url: str, kind: PieceKind | None, now: datetime) -> int:
     """Return the id of the piece at url, made if it is new."""
-    row = {
+    return int(run.db.conn.execute(SEE_PIECE, _seen(run, url, kind, now)).fetchone()[0])
+
+
+def _seen(run: Run, url: str, kind: PieceKind | None, now: datetime) -> dict[str, object]:
+    return {
         "key": urls.key(url),
         "url": url,
         "kind": kind,
@@ -49,7 +64,6 @@ def see_piece(run: Run, url: str, kind: PieceKind | None, now: datetime) -> int:
         "now": utc_text(now),
         "run": run.id,
     }
-    return int(run.db.conn.execute(SEE_PIECE, row).fetchone()[0])
 
 
 def see_tweet(run: Run, tweet: Tweet, now: datetime) -> int:
@@ -75,12 +89,11 @@ def see_visited(run: Run, visit: Visit, now: datetime) -> int:
     url = visit.resolution.furthest_url if visit.resolution else visit.task.url
     outcome = visit.resolution.outcome if visit.resolution else Outcome.ARRIVED
     if page:
-        piece_id = see_piece(run, page.article.canonical_url or url, page.kind, now)
-        _describe(run, page.article.canonical_url or url, page, piece_id)
+        row = _seen(run, page.article.canonical_url or url, page.kind, now) | _described(page)
     else:
-        piece_id = see_piece(run, url, unread_kind(visit.capture.media_type) if visit.capture else None, now)
-    run.db.conn.execute(SET_STATE, (outcome, piece_id))
-    return piece_id
+        row = _seen(run, url, unread_kind(visit.capture.media_type) if visit.capture else None, now)
+    row["state"] = outcome
+    return int(run.db.conn.execute(SEE_READ if page else SEE_VISITED, row).fetchone()[0])
 
 
 def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None) -> None:
@@ -118,12 +131,9 @@ def unread_kind(media_type: str | None) -> PieceKind:
             return PieceKind.DOCUMENT
 
 
-def _describe(run: Run, url: str, page: Page, piece_id: int) -> None:
+def _described(page: Page) -> dict[str, object]:
     article = page.article
-    row = {
-        "id": piece_id,
-        "url": url,
-        "kind": page.kind,
+    return {
         "title": article.title,
         "byline": article.byline,
         "published_at": article.published_at,
@@ -132,4 +142,3 @@ def _describe(run: Run, url: str, page: Page, piece_id: int) -> None:
         "text_sha256": page.text_sha256,
         "title_start": start_of(article.title) if article.title else None,
     }
-    run.db.conn.execute(DESCRIBE_PIECE, row)
