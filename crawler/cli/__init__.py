@@ -19,6 +19,7 @@ from crawler.cli.export import export
 from crawler.cli.extract import extract
 from crawler.cli.output import say
 from crawler.cli.query import query
+from crawler.cli.report import report
 from crawler.cli.resolve import resolve
 from crawler.cli.run import run
 from crawler.cli.serve import serve
@@ -41,7 +42,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph to be left as it is
 
 
-for command in (run, extract, resolve, trace, query, serve, export, check, backup):
+for command in (run, extract, resolve, trace, query, serve, export, report, check, backup):
     cli.add_command(command)
 
 

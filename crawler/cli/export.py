@@ -65,7 +65,7 @@ def export(
     if values and not query:
         raise click.UsageError(f"{values[0]} is a value of a query; name one with --query")
     with database.reading(database_path(db, config_file)) as opened:
-        selection = selected(opened, run, site, piece, depth, query, values)
+        selection = selected(opened, run=run, site=site, piece=piece, depth=depth, query=query, values=values)
         with exports.exporting(opened, selection) as chosen, written(output) as out:
             if not chosen.count():
                 say("no citation is chosen; the export is empty")
@@ -73,7 +73,14 @@ def export(
 
 
 def selected(
-    db: Database, run: int | None, site: str | None, piece: str | None, depth: int, query: str | None, values: tuple[str, ...]
+    db: Database,
+    *,
+    run: int | None = None,
+    site: str | None = None,
+    piece: str | None = None,
+    depth: int = 10,
+    query: str | None = None,
+    values: tuple[str, ...] = (),
 ) -> Selection:
     """Return what the options of a command mean."""
     from crawler.core import urls  # noqa: PLC0415

@@ -24,8 +24,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from importlib.resources import files
 
-import msgspec
-
+from crawler.publish import inert
 from crawler.store.graph import Graph
 
 ASSETS = files("crawler.publish") / "assets"
@@ -48,4 +47,4 @@ ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u202
 
 def data(graph: Graph, *, pages: dict[str, str] | None = None) -> str:
     """Return the graph as JSON that may stand in a script element as it is."""
-    return msgspec.json.encode(asdict(graph) | {"pages": pages}).decode().translate(ESCAPES)
+    return inert.json(asdict(graph) | {"pages": pages}).translate(ESCAPES)

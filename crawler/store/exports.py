@@ -15,16 +15,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from crawler.errors import QueryError
+from crawler.store.as_of import look_back, run_of
 from crawler.store.database import sqlite3
 from crawler.store.questions import Answer
 
-HAS_RUN = "SELECT 1 FROM runs WHERE id = ?"
 HAS_SITE = "SELECT 1 FROM pieces WHERE site = ?"
 
 # The conditions that a selection is made of; all of those that are set hold.
 OF_RUN = """
-c.first_run_id <= :run AND (c.gone_run_id IS NULL OR c.gone_run_id > :run)
-AND (c.citing_id IN (SELECT piece_id FROM captures WHERE run_id = :run)
+c.gone_run_id IS NULL AND (c.citing_id IN (SELECT piece_id FROM captures WHERE run_id = :run)
   OR c.url IN (SELECT url FROM resolutions WHERE run_id = :run))
 """
 OF_SITE = """
@@ -162,7 +161,7 @@ PIECE_COLUMNS = ("piece_id", "citing_id", "cited_id")
 class Selection:
     """Which citations are meant: those for which all that is set holds; nothing set: all there are."""
 
-    run: int | None = None  # on a page that this run read, or of a link that it followed, and not gone by then
+    run: int | None = None  # on a page that this run read, or of a link that it followed, as they stood at its end
     site: str | None = None  # citing or cited
     piece: int | None = None  # this piece's, those of what it cites, …
     depth: int = 10  # … so many citations deep
@@ -174,25 +173,25 @@ class Selection:
 class Export:
     """The chosen part of a database, to be asked for its rows."""
 
-    _db: Database
-    _selection: Selection
+    db: Database
+    selection: Selection
 
     def count(self) -> int:
         """Return how many citations are chosen."""
-        return int(self._ask(COUNT).fetchone()[0])
+        return int(self.cursor(COUNT).fetchone()[0])
 
     def answer(self, question: str) -> Answer:
         """Return the rows of one of QUESTIONS, with their column names."""
-        cursor = self._ask(QUESTIONS[question])
+        cursor = self.cursor(QUESTIONS[question])
         return Answer(tuple(column[0] for column in cursor.description), cursor)
 
     def rows(self, question: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of one of QUESTIONS by their column names."""
-        answer = self.answer(question)
-        return (dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
+        return named_rows(self.cursor(QUESTIONS[question]))
 
-    def _ask(self, question: str) -> sqlite3.Cursor:
-        chosen = self._selection
+    def cursor(self, question: str, **values: object) -> sqlite3.Cursor:
+        """Ask in SQL that stands below CHOSEN, with values of its own."""
+        chosen = self.selection
         conditions = {OF_RUN: chosen.run, OF_SITE: chosen.site, OF_PIECE: chosen.piece, OF_CITATIONS: chosen.citations}
         set_ones = [sql for sql, value in (conditions | {OF_PIECES: chosen.pieces}).items() if value is not None]
         sql = (CHOSEN + question).format(
@@ -200,18 +199,24 @@ class Export:
             whole=int(not set_ones),
             of_run="1" if chosen.run is None else "run_id = :run",
         )
-        values = asdict(chosen) | {"citations": json.dumps(chosen.citations), "pieces": json.dumps(chosen.pieces)}
-        return self._db.conn.execute(sql, values)
+        named = asdict(chosen) | {"citations": json.dumps(chosen.citations), "pieces": json.dumps(chosen.pieces)}
+        return self.db.conn.execute(sql, named | values)
+
+
+def named_rows(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a cursor by their column names."""
+    columns = [column[0] for column in cursor.description]
+    return (dict(zip(columns, row, strict=True)) for row in cursor)
 
 
 @contextmanager
 def exporting(db: Database, selection: Selection) -> Iterator[Export]:
-    """Hold a database still, whatever a run writes meanwhile, and give the part that is meant.
+    """Hold a database still, whatever a run writes meanwhile, and give the part that is meant: of a run, as of its end.
 
     Raises QueryError where a run or a site is meant that nobody knows.
     """
-    if selection.run is not None and not db.conn.execute(HAS_RUN, (selection.run,)).fetchone():
-        raise QueryError(f"there is no run {selection.run}; `crawler query runs` lists them")
+    if selection.run is not None:
+        look_back(db, run_of(db, str(selection.run)))
     if selection.site is not None and not db.conn.execute(HAS_SITE, (selection.site,)).fetchone():
         raise QueryError(f"no piece is known of the site {selection.site}; `crawler query most-cited` shows some that are")
     # What another program wrote may be no UTF-8; the rest of it is worth having.

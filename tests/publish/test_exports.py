@@ -24,7 +24,7 @@ from crawler.publish import inert
 from crawler.publish import prov as provenance
 from crawler.publish.networks import LONGEST_LABEL
 from crawler.store import database
-from tests.cli.test_commands import CASSETTES, ROOT, crawler
+from tests.cli.test_commands import ROOT, crawler
 from tests.graphs import graph
 
 # pydot calls pyparsing by its old names.
@@ -273,18 +273,6 @@ def test_a_hostile_title_is_the_same_title_in_prov_json(hostile_pages):
     assert document_of(document.serialize(format="json")) == document
 
 
-@pytest.fixture(scope="module")
-def edited(tmp_path_factory):
-    """A story that an editor changed between two runs: one link went, another came."""
-    folder = tmp_path_factory.mktemp("edited")
-    article = folder / "a.txt"
-    for link in ("https://t.co/Hb4rWq7TzK", "https://t.co/9mXcPd2LsV"):
-        article.write_text(f"A headline of some words\nIt was seen {link} by many who read it.\n")
-        done = crawler("run", article, "--replay", CASSETTES, "--db", folder / "p.db", "--depth", 1)
-        assert done.returncode == 0, done.stderr
-    return folder / "p.db"
-
-
 def chosen(path, *options):
     """Return the URLs of the citations that an export chooses."""
     return [json.loads(line)["url"] for line in exported(path, "jsonl", *options).splitlines()]
@@ -376,7 +364,7 @@ def test_an_export_goes_to_a_file_that_is_there_once_it_is_whole(harbour, tmp_pa
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--run", "99"], "there is no run 99; `crawler query runs` lists them"),
+        (["--run", "99"], "there is no run 99: the first is 1"),
         (["--site", "nowhere.example"], "no piece is known of the site nowhere.example"),
         (["--piece", "nobody knows this"], "no piece is known"),
         (["--query", "runs"], "rows that name citations or pieces"),
