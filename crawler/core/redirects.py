@@ -136,10 +136,18 @@ def _phrase(status: int) -> str:
 def _pointer(answer: Exchange | Failure) -> refresh.Pointer | _Lost | None:
     if isinstance(answer, Failure):
         return None
+    lost = None
     if answer.status in REDIRECTS:
-        return _location(answer)
-    if not 200 <= answer.status < 300:  # an error page that leads home is an error page
+        located = _location(answer)
+        if isinstance(located, refresh.Pointer) or answer.header("location") is not None:
+            return located
+        lost = located  # browsers show what comes without a Location as the page it is
+    elif not 200 <= answer.status < 300:  # an error page that leads home is an error page
         return None
+    return _of_page(answer) or lost
+
+
+def _of_page(answer: Exchange) -> refresh.Pointer | None:
     pointer = None
     if (value := answer.header("refresh")) is not None:
         pointer = refresh.target(value, Via.REFRESH_HEADER, answer.url, answer.url)

@@ -23,6 +23,7 @@ _PLAIN = re.compile(
     rb"HTTP/1\.1 (?!204|304)([2-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n"
     rb"((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
 )
+_PROTOCOL = b"HTTP/"
 _FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 
@@ -98,6 +99,8 @@ class Answer:
                 self._length = self._left = int(length)
                 self._keep = keep == b"keep-alive"
                 return data[match.end() :]
+        if not data.startswith(_PROTOCOL[: len(data)]):  # SSH, a page without a head: no use in waiting for more
+            raise httpx.RemoteProtocolError(f"not HTTP: it begins with {data[:20]!r}")
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD_BYTES)
         self._h11.send(_REQUEST)
         self._h11.send(h11.EndOfMessage())

@@ -48,7 +48,7 @@ class Circuits(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the other transport's answer, or raise why it isn't asked."""
-        host = request.url.host
+        host = request.url.raw_host.decode("ascii")  # httpx reads "xn--" for its `host`, and raises where that means nothing
         # A port that is shut says nothing of the others; what a host asks for, it asks for itself.
         place, standing = request.url.netloc.decode("ascii"), self._standing(host)
         port = standing if place == host else self._standing(place)

@@ -6,26 +6,26 @@ The transport is asked directly: httpx.Client would parse each Location by itsel
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential
 
 from crawler.clock import Clock
 from crawler.core import urls
 from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url
 from crawler.core.redirects import REDIRECTS
 from crawler.web import bodies, faults
-from crawler.web.faults import Fault
+from crawler.web.faults import LATE, OUT_OF_TIME, Fault
 from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after
 from crawler.web.requests import Requests, split
 from crawler.web.robots import Robots
 
 DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
 DRAINED_SECONDS = 0.5
-OUT_OF_TIME = Fault(Outcome.TIMEOUT, "its chain took longer than limits.chain_seconds", is_passing=True, at_connect=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,7 @@ class Client:
         self._manners = manners
         self._turns = Turns(clock)
         self._robots = Robots(self._hop, clock=clock, product=manners.product)
-        self._backoff = wait_exponential_jitter(
-            multiplier=manners.backoff_seconds, max=manners.max_retry_after, jitter=manners.backoff_seconds
-        )
+        self._backoff = wait_exponential(multiplier=manners.backoff_seconds, max=manners.max_retry_after)
         self._requests = Requests(
             [
                 ("User-Agent", manners.sent_user_agent),
@@ -142,7 +140,7 @@ class Client:
 
         def pause(state: RetryCallState) -> float:
             nonlocal seconds, reason
-            seconds, reason = self._pause(_result(state), lambda: self._backoff(state))
+            seconds, reason = self._pause(_result(state), lambda: self._backoff(state) + self._jitter(url, state.attempt_number))
             return seconds
 
         retrying = AsyncRetrying(
@@ -160,7 +158,7 @@ class Client:
 
     def _is_worth_another(self, answer: _Answer | Fault) -> bool:
         if isinstance(answer, Fault):
-            return answer.is_passing and answer is not OUT_OF_TIME
+            return answer.is_passing
         return answer.status in PASSING and (answer.retry_after or 0) <= self._manners.max_retry_after
 
     def _pause(self, answer: _Answer | Fault, backoff: Callable[[], float]) -> tuple[float, str]:
@@ -168,6 +166,10 @@ class Client:
         asked = answer.retry_after if isinstance(answer, _Answer) else None
         seconds, reason = (asked, "retry_after") if asked else (backoff(), "backoff")
         return max(seconds, self._manners.seconds_between), reason
+
+    def _jitter(self, url: Url, number: int) -> float:
+        """Return what keeps those apart who failed together. Not drawn by lot: a replay waits as long."""
+        return self._manners.backoff_seconds * zlib.crc32(f"{number} {url}".encode()) / 2**32
 
     async def _attempt(
         self, url: Url, cookie: str, ends: float, body_bytes: int, attempts: list[Attempt], waited: float, reason: str
@@ -177,7 +179,7 @@ class Client:
         answer = await self._ask(url, cookie, ends, body_bytes)
         if isinstance(answer, _Answer):
             status, error = answer.status, None
-        elif answer is OUT_OF_TIME or answer.is_ours:
+        elif answer == OUT_OF_TIME or answer.is_ours:
             return answer
         else:
             status, error = None, answer.detail
@@ -187,11 +189,10 @@ class Client:
 
     async def _ask(self, url: Url, cookie: str, ends: float, body_bytes: int) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
-        seconds = self._limits.hop_seconds
-        deadline = asyncio.get_running_loop().time() + seconds
+        deadline = asyncio.get_running_loop().time() + self._limits.hop_seconds
         try:
             async with asyncio.timeout_at(min(deadline, ends)):
-                request = self._requests.make(url, cookie, deadline)
+                request = self._requests.make(url, cookie, deadline, ends)
                 response = await self._transport.handle_async_request(request)
                 try:
                     return await self._read(request, response, min(deadline, ends), body_bytes)
@@ -202,7 +203,7 @@ class Client:
                 return faults.read(error)
             if ends < deadline:
                 return OUT_OF_TIME
-            return Fault(Outcome.TIMEOUT, f"no whole answer within {seconds:g} s", is_passing=True, at_connect=False)
+            return Fault(Outcome.TIMEOUT, LATE, is_passing=True, at_connect=False)
 
     async def _read(self, request: httpx.Request, response: httpx.Response, deadline: float, body_bytes: int) -> _Answer:
         headers = tuple((name.decode("latin-1").lower(), _text(value)) for name, value in response.headers.raw)

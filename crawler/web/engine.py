@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import re
 import socket
 import ssl
@@ -173,7 +174,7 @@ class Engine(httpx.AsyncBaseTransport):
             except OSError as error:
                 if error.errno in OUT_OF_FILES:
                     raise
-                failure = httpx.ConnectError(f"{address}: {error.strerror or error}")
+                failure = httpx.ConnectError(f"{address}: {os.strerror(error.errno) if error.errno else error}")
                 failure.__cause__ = error
         raise failure
 

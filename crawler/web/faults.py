@@ -44,6 +44,10 @@ class OutOfFiles(httpx.ConnectError):
     """The host was not asked: this process may open no more files."""
 
 
+class OutOfTime(httpx.ReadTimeout):
+    """The chain's time ran out before the answer was whole; no other attempt is made."""
+
+
 UNASKED = (CircuitOpen, LeftAlone, Offline, OutOfFiles)
 
 
@@ -64,6 +68,7 @@ TABLE = (
     Row(TlsError, Outcome.TLS_ERROR, False),
     Row(ssl.SSLError, Outcome.TLS_ERROR, False),
     Row(UnknownHost, Outcome.UNREACHABLE, False),
+    Row(OutOfTime, Outcome.TIMEOUT, False),
     Row(httpx.TimeoutException, Outcome.TIMEOUT, True),
     Row(TimeoutError, Outcome.TIMEOUT, True),
     Row(httpx.NetworkError, Outcome.UNREACHABLE, True),
@@ -79,7 +84,7 @@ TABLE = (
 )
 
 # A connection that breaks off is the network's fault, but h11 reports it as the protocol's.
-BREAKS = ("Server disconnected", "peer closed connection")
+BREAKS = ("Server disconnected", "peer closed connection", "peer unexpectedly closed connection")
 
 KINDS = tuple(row.kind for row in TABLE)
 
@@ -93,6 +98,11 @@ class Fault:
     is_passing: bool  # another attempt may end better
     at_connect: bool  # nothing was asked: the host could not be reached at all
     is_ours: bool = False  # we did not try
+
+
+# How a time that ran out is called, live and in a recording.
+LATE = "no whole answer within limits.hop_seconds"
+OUT_OF_TIME = Fault(Outcome.TIMEOUT, "its chain took longer than limits.chain_seconds", is_passing=False, at_connect=False)
 
 
 def read(error: BaseException) -> Fault:

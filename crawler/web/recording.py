@@ -56,7 +56,9 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         status = response.status_code
         self.keep(request, Recording(request.method, url_of(request), status, reason, tuple(headers), body, cookie_of(request)))
 
-    def _write_failure(self, request: httpx.Request, error: BaseException) -> None:
+    def _write_failure(self, request: httpx.Request, error: BaseException | None) -> None:
+        if error is None:
+            return
         error = faults.recordable(error)
         headers = ((ERROR_HEADER, type(error).__name__), (ERROR_HEADER, str(error)))
         self.keep(request, Recording(request.method, url_of(request), 0, "", headers, b"", cookie_of(request)))
@@ -103,8 +105,11 @@ def cookie_of(request: httpx.Request) -> str:
     return tapes.cookie_mark(request.headers.get("cookie", ""))
 
 
-def _given_up(request: httpx.Request) -> httpx.ReadTimeout:
-    # Whoever cancelled us (the attempt's deadline, the chain's), the answer did not come in the time there was.
-    if asyncio.get_running_loop().time() >= request.extensions.get("deadline", float("inf")):
-        return httpx.ReadTimeout("no whole answer within the time of one attempt")
-    return httpx.ReadTimeout("given up before the answer was whole")
+def _given_up(request: httpx.Request) -> httpx.ReadTimeout | None:
+    """Return what is to be recorded where we were cancelled; None where no time ran out: we were stopped, and know nothing."""
+    now = asyncio.get_running_loop().time()
+    if now >= request.extensions.get("ends", float("inf")):
+        return faults.OutOfTime(faults.OUT_OF_TIME.detail)
+    if now >= request.extensions.get("deadline", float("inf")):
+        return httpx.ReadTimeout(faults.LATE)
+    return None

@@ -57,13 +57,16 @@ class Requests:
         self._headers = headers
         self._of_origin = lru_cache(MAX_ORIGINS)(self._of)
 
-    def make(self, url: Url, cookie: str, deadline: float) -> httpx.Request:
-        """Return the request for url: to be answered by deadline, on the loop's clock; its target is in its extensions."""
+    def make(self, url: Url, cookie: str, deadline: float, ends: float) -> httpx.Request:
+        """Return the request for url.
+
+        Its target is in its extensions, and when its time is over and its chain's, on the loop's clock.
+        """
         origin, target = split(url)
         headers = self._of_origin(origin.field)
         if cookie:
             headers = httpx.Headers([*headers.raw, (b"Cookie", cookie.encode("ascii"))])
-        extensions = {"target": target.encode("ascii"), "deadline": deadline}
+        extensions = {"target": target.encode("ascii"), "deadline": deadline, "ends": ends}
         # With a stream of its own a request is taken as it stands; without one httpx works out what to send of a body.
         return httpx.Request("GET", origin.url, headers=headers, stream=NO_BODY, extensions=extensions)
 

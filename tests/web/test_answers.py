@@ -31,7 +31,7 @@ VALUES = st.one_of(
 LINE_ENDS = st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"\r\n "])
 STATUS_LINES = st.sampled_from(
     [b"HTTP/1.1 200 OK", b"HTTP/1.1 301 Moved", b"HTTP/1.1 200", b"HTTP/1.1 999 \xe9", b"HTTP/1.1 204 X", b"HTTP/1.1 304 X",
-     b"HTTP/1.0 200 OK", b"HTTP/1.1 100 Go on", b"HTTP/1.1 20 OK", b"HTTP/1.1 2000 OK", b"ICY 200 OK", b"HTTP/1.1  200 OK", b"HTTP/1.1 200 a\x00b"]
+     b"HTTP/1.0 200 OK", b"HTTP/1.1 100 Go on", b"HTTP/1.1 20 OK", b"HTTP/1.1 2000 OK", b"HTTP/1.1  200 OK", b"HTTP/1.1 200 a\x00b"]
 )  # fmt: skip
 
 
@@ -76,6 +76,11 @@ def test_plain_answers_are_read_as_h11_reads_them(head, body, ends):
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_a_protocol_error(data):
     read(Answer(), [data, b""] if data else [b""])
+
+
+@pytest.mark.parametrize("data", [b"ICY 200 OK\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"<!doctype html>", b"\x16\x03\x03", b"H2"])
+def test_what_does_not_begin_as_http_is_not_waited_for(data):
+    assert read(Answer(), [data]) == (None, f"not HTTP: it begins with {data[:20]!r}")
 
 
 def test_an_answer_may_come_byte_by_byte():

@@ -129,16 +129,35 @@ async def test_a_page_that_was_cut_on_recording_is_not_taken_for_whole(tmp_path)
         await client.fetch(url)
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.0])
-async def test_a_request_that_was_given_up_is_recorded_as_a_timeout(tmp_path, seconds):
+@pytest.mark.parametrize(
+    ("limits", "seconds"), [(Limits(), 0.05), (Limits(), 0.0), (Limits(hop_seconds=0.05, max_attempts=1), 9.0)]
+)
+async def test_a_time_that_ran_out_is_recorded_as_what_it_was(tmp_path, limits, seconds):
+    url = Url("http://a.example/silent")
+
+    async def told(transport):
+        client = Client(transport, clock=FakeClock(), limits=limits, manners=RUDE)
+        answer = await client.fetch(url, seconds)
+        await client.aclose()
+        assert isinstance(answer, Failure)
+        assert answer.outcome is Outcome.TIMEOUT
+        return answer.detail, [attempt.error for attempt in answer.attempts]
+
+    async with Standin(STORY) as web:
+        live = await told(RecordTransport(web.engine(), tmp_path))
+    if seconds:  # without any, nothing is asked, live or in a replay
+        assert await told(ReplayTransport(tmp_path)) == live
+
+
+async def test_a_request_that_we_stopped_ourselves_is_not_recorded_as_anything(tmp_path):
     url = Url("http://a.example/silent")
     async with Standin(STORY) as web:
         client = Client(RecordTransport(web.engine(), tmp_path), clock=FakeClock(), limits=Limits(), manners=RUDE)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(seconds or 0.1):
+            async with asyncio.timeout(0.1):
                 await client.fetch(url)
         await client.aclose()
-    assert (await tell(ReplayTransport(tmp_path), [url]))[0][1] is Outcome.TIMEOUT
+    assert list(tmp_path.iterdir()) == []
 
 
 SECRETS = {

@@ -20,7 +20,7 @@ from crawler.web.engine import MAX_KEPT, Engine
 from crawler.web.guard import Guard
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
-from tests.standin import Answer, Raw, Standin, certificate_for, page
+from tests.standin import Answer, Drip, Flood, Raw, Standin, certificate_for, page
 
 pytestmark = pytest.mark.anyio
 
@@ -50,27 +50,6 @@ async def fetch(script, limits=ONE_TRY):
         return answer, web
 
 
-def drip(head, byte=b"x"):
-    async def act(_reader, writer):
-        writer.write(head)
-        while True:
-            writer.write(byte)
-            await writer.drain()
-            await asyncio.sleep(0.05)
-
-    return act
-
-
-def flood(head, block):
-    async def act(_reader, writer):
-        writer.write(head)
-        while True:
-            writer.write(block)
-            await writer.drain()
-
-    return act
-
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -78,9 +57,9 @@ FAILURES = {
     "silent": (Raw(b"", "hang"), Outcome.TIMEOUT),
     "half a head": (Raw(OK, "hang"), Outcome.TIMEOUT),
     "half a body": (Raw(OK + b"Content-Length: 10\r\n\r\nab", "hang"), Outcome.TIMEOUT),
-    "a head by drops": (drip(OK + b"X-Slow: "), Outcome.TIMEOUT),
-    "a body by drops": (drip(OK + b"Content-Length: 1000000\r\n\r\n"), Outcome.TIMEOUT),
-    "100 Continue for ever": (drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), Outcome.TIMEOUT),
+    "a head by drops": (Drip(OK + b"X-Slow: "), Outcome.TIMEOUT),
+    "a body by drops": (Drip(OK + b"Content-Length: 1000000\r\n\r\n"), Outcome.TIMEOUT),
+    "100 Continue for ever": (Drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), Outcome.TIMEOUT),
     "closed at once": (Raw(b""), Outcome.UNREACHABLE),
     "reset at once": (Raw(b"", "reset"), Outcome.UNREACHABLE),
     "closed in the body": (Raw(OK + b"Content-Length: 10\r\n\r\nab"), Outcome.UNREACHABLE),
@@ -90,10 +69,10 @@ FAILURES = {
     "not HTTP": (Raw(b"ICY 200 OK\r\n\r\n"), Outcome.HTTP_ERROR),
     "no colon": (Raw(b"HTTP/1.1 200 OK\r\ngarbage\r\n\r\nok"), Outcome.HTTP_ERROR),
     "two lengths": (Raw(OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok"), Outcome.HTTP_ERROR),
-    "headers for ever": (flood(OK, b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
-    "100 Continue in a flood": (flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), Outcome.HTTP_ERROR),
-    "a chunk's extension for ever": (flood(CHUNKED + b"2;", b"x" * 1000), Outcome.HTTP_ERROR),
-    "a trailer for ever": (flood(CHUNKED + b"0\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
+    "headers for ever": (Flood(OK, b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
+    "100 Continue in a flood": (Flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), Outcome.HTTP_ERROR),
+    "a chunk's extension for ever": (Flood(CHUNKED + b"2;", b"x" * 1000), Outcome.HTTP_ERROR),
+    "a trailer for ever": (Flood(CHUNKED + b"0\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"), Outcome.HTTP_ERROR),
     "gzip that breaks off": (
         Answer(headers={"Content-Encoding": "gzip"}, body=zlib.compress(b"x" * 9999, wbits=31)[:-12]),
         Outcome.HTTP_ERROR,
@@ -116,8 +95,8 @@ async def test_what_a_server_does_wrong_has_its_outcome_in_time(name):
 @pytest.mark.parametrize(
     "script",
     [
-        flood(OK + b"\r\n", b"x" * 65536),
-        flood(CHUNKED, b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+        Flood(OK + b"\r\n", b"x" * 65536),
+        Flood(CHUNKED, b"10000\r\n" + b"x" * 65536 + b"\r\n"),
         Answer(body=b"x" * 100_001),
         Answer(headers={"Content-Encoding": "gzip"}, body=zlib.compress(b"\0" * 50_000_000, wbits=31)),
         Answer(headers={"Content-Encoding": "deflate"}, body=zlib.compress(b"\0" * 50_000_000)),
@@ -143,7 +122,7 @@ async def test_a_body_of_just_the_cap_is_whole():
 
 
 async def test_an_endless_redirect_body_costs_nothing():
-    script = flood(b"HTTP/1.1 302 Found\r\nLocation: /y\r\n\r\n", b"x" * 65536)
+    script = Flood(b"HTTP/1.1 302 Found\r\nLocation: /y\r\n\r\n", b"x" * 65536)
     answer, _ = await fetch(script)
     assert isinstance(answer, Exchange)
     assert (answer.status, answer.header("location"), answer.content) == (302, "/y", b"")
@@ -152,7 +131,7 @@ async def test_an_endless_redirect_body_costs_nothing():
 @pytest.mark.parametrize("status", [301, 404])
 async def test_a_body_nobody_reads_may_be_slow_or_break_off(status):
     head = b"HTTP/1.1 %d X\r\nLocation: /y\r\nContent-Length: 100\r\n\r\n" % status
-    for script in (drip(head), Raw(head + b"ab"), Raw(head + b"ab", "reset")):
+    for script in (Drip(head), Raw(head + b"ab"), Raw(head + b"ab", "reset")):
         answer, _ = await fetch(script, Limits(max_attempts=1, hop_seconds=5))
         assert isinstance(answer, Exchange)
         assert answer.status == status
@@ -481,7 +460,7 @@ async def test_chains_left_anywhere_leave_no_file_and_no_task_behind():
         Raw(OK, "hang"),
         Raw(b"", "reset"),
         Raw(OK + b"Content-Length: 9\r\n\r\nab"),
-        flood(OK + b"\r\n", b"x" * 65_536),
+        Flood(OK + b"\r\n", b"x" * 65_536),
         page("one"),
     ]
     table = {f"http://h{number}.example/": scripts[number % len(scripts)] for number in range(20)}
