@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import chain, islice
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
@@ -82,7 +82,7 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
     return Embeds(placed, frozenset(taken))
 
 
-def find_copies(tree: LexborHTMLParser, page: Markup, placed: list[Placed]) -> list[Placed]:
+def find_copies(tree: LexborHTMLParser, inert: list[LexborNode], page: Markup, placed: list[Placed]) -> list[Placed]:
     """Return the tweets whose markup a page holds as data only, and that are not among those placed already.
 
     What waits for the reader's consent, in scripts of no language, is the story's. What stands in other scripts, in templates and
@@ -91,7 +91,7 @@ def find_copies(tree: LexborHTMLParser, page: Markup, placed: list[Placed]) -> l
     known = {item.tweet.status_id for item in placed if item.tweet}
     copies = [] if known or b"twitter-tweet" not in tree.raw_html else [_copies(tree)]
     found: dict[str | None, Found] = {}
-    for copy in islice(chain(_awaiting_consent(tree), *copies), _MOST_COPIES):
+    for copy in islice(chain(_awaiting_consent(inert), *copies), _MOST_COPIES):
         body = LexborHTMLParser(copy).body
         inner = flatten(body, body) if body is not None else Markup()
         frames = [frame for element in inner.embeds[:1] if (frame := find_frame(inner, element)) and frame.status_id]
@@ -104,9 +104,9 @@ def find_copies(tree: LexborHTMLParser, page: Markup, placed: list[Placed]) -> l
     return [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in found.values()]
 
 
-def _awaiting_consent(tree: LexborHTMLParser) -> Iterator[str]:
+def _awaiting_consent(scripts: Iterable[LexborNode]) -> Iterator[str]:
     """Yield the markup of each frame that stands in a script of no language until the reader agrees, as it is or in Base64."""
-    for node in tree.css("script[type='text/template'], script[type='text/plain']"):
+    for node in scripts:
         script = node.text().strip()
         if len(script) <= 2 * _LONGEST_COPY and _BASE64.fullmatch(script):
             try:

@@ -30,7 +30,7 @@ def frames_tweet(tag: str, attributes: dict[str, str | None]) -> bool:
     if tag == "amp-twitter" or "data-tweet-id" in attributes or "data-tweetid" in attributes:
         return True
     if tag == "iframe":
-        return any(value and "src" in name and _TWEET_FRAME.search(value) for name, value in attributes.items())
+        return any(_TWEET_FRAME.search(value) for name, value in attributes.items() if "src" in name and value)
     marks = attributes.get("class") or ""
     return "twitter-" in marks and bool(_TWEET_CLASS.search(marks))
 
@@ -105,7 +105,7 @@ def status_in(href: str) -> re.Match[str] | None:
 
 def _closes_as_tweets_do(page: Markup, quote: Element) -> bool:
     """Whether a quotation without any mark ends with an author's line, or with a dated link to a tweet's page."""
-    if quote.parent is not None and quote.parent.tag == "blockquote":
+    if quote.box == "blockquote":
         return False  # the outer one is asked
     tails = find_tails(page.text, quote.start, quote.end)
     if tails and tails[-1].end >= quote.end - 40:

@@ -66,9 +66,9 @@ class Marks:
         """Return the mark that text[start:end] begins with, or None."""
         head = text[start : min(end, start + self._reach)]
         said = head.lstrip(_LEAD)
-        lowered = _lowered(said)
-        if lowered[:_KEY] not in self._beginnings:
+        if _lowered(said[:_KEY]) not in self._beginnings:  # most lines: the rest of them needn't be looked at
             return None
+        lowered = _lowered(said)
         lead = len(head) - len(said)
         if (
             lowered[:4] in ("lire", "lise", "voir")

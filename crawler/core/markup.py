@@ -1,4 +1,4 @@
-"""A part of a page laid flat: its visible text, one line a block, and every element as a span of that text.
+"""A part of a page laid flat: its visible text, one line a block, and the elements worth a look as spans of that text.
 
 The tree is walked once; what reads it afterwards works on plain Python values, so that the same rules for running text hold for
 pages and for flattened articles.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import lru_cache
+from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
 from crawler.core import blanks
+from crawler.core.naming import ANCHOR, EMBED, FURNITURE, HEADING, Attributes, sorts
 
 # What a reader never sees as text.
 _UNSEEN = frozenset(
@@ -68,11 +69,6 @@ _PLAIN = frozenset(
 )
 # A frame's content is for browsers that know no frames, a script's for none that read.
 _CLOSED = frozenset(("iframe", "script"))
-_EMBEDDING = frozenset(
-    ("iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe")
-)
-
-_MARKING = frozenset(("data-tweet-id", "data-tweetid", "data-telegram-post"))
 
 
 @dataclass(slots=True, eq=False)
@@ -80,8 +76,9 @@ class Element:
     """An element, the text it spans, and the elements inside it: those whose index lies in (index, last]."""
 
     tag: str
-    attributes: dict[str, str | None]
-    parent: Element | None
+    attributes: Attributes
+    sorts: int
+    box: str  # the tag of the innermost block that it stands in, "" for none
     index: int
     start: int
     end: int = 0
@@ -91,134 +88,137 @@ class Element:
         """Return an attribute's value, "" where it is missing or empty."""
         return self.attributes.get(name) or ""
 
-    def holds(self, other: Element) -> bool:
-        """Whether other stands inside this element."""
-        return self.index < other.index <= self.last
+
+_index = attrgetter("index")
 
 
 @dataclass(slots=True)
 class Markup:
-    """A part of a page laid flat. The lists of elements are in document order."""
+    """A part of a page laid flat. The lists of elements are in document order; what is in none of them has no index."""
 
     text: str = ""
-    elements: list[Element] = field(default_factory=list)
     anchors: list[Element] = field(default_factory=list)
     embeds: list[Element] = field(default_factory=list)  # what may be an embed of any sort
+    headings: list[Element] = field(default_factory=list)
+    furniture: list[Element] = field(default_factory=list)  # what its own names say stands around a story
     story: Element | None = None
 
     def add(self, element: Element) -> None:
-        """Add the element that begins behind all others."""
-        self.elements.append(element)
-        if element.tag == "a":
+        """Put the element that begins behind all others into its lists."""
+        if element.sorts & ANCHOR:
             self.anchors.append(element)
-        elif may_embed(element.tag, element.attributes):
+        if element.sorts & EMBED:
             self.embeds.append(element)
+        if element.sorts & HEADING:
+            self.headings.append(element)
+        if element.sorts & FURNITURE:
+            self.furniture.append(element)
 
     def within(self, elements: list[Element], outer: Element) -> list[Element]:
         """Return those of elements that stand inside outer."""
+        if outer.last == outer.index:
+            return []
         first = bisect_left(elements, outer.index + 1, key=_index)
-        stop = bisect_left(elements, outer.last + 1, key=_index)
-        return elements[first:stop]
+        return elements[first : bisect_left(elements, outer.last + 1, first, key=_index)]
 
     def said(self, element: Element) -> str:
         """Return the text of an element, its white space folded."""
         return blanks.folded(self.text[element.start : element.end])
 
 
-def _index(element: Element) -> int:
-    return element.index
-
-
-def flatten(root: LexborNode, story: LexborNode) -> Markup:  # noqa: C901 - a call for each element would take as long as the rest
+def flatten(root: LexborNode, story: LexborNode) -> Markup:  # noqa: C901, PLR0912 - a call for each node would take too long
     """Return the tree under root laid flat; story, which stands in it, becomes the element of that name.
 
     The walk is a loop, so that depth costs nothing.
     """
-    page, writer = Markup(), _Writer()
-    story_id = story.mem_id
-    current: Element | None = None  # the innermost that is open
-    waiting: list[LexborNode | Element] = [root]  # what to see, and what to close once all in it was seen
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Element):
-            if node.tag in BLOCKS:
-                writer.end_line()
-            node.end, node.last = writer.length, len(page.elements) - 1
-            current = node.parent
-            continue
-        if node is not root and (following := node.next) is not None:
-            waiting.append(following)
+    page, writer, story_id = Markup(), _Writer(), story.mem_id
+    above: list[
+        tuple[LexborNode, bool, Element | None]
+    ] = []  # what is open: the node, whether it is a block, what was kept of it
+    blocks = [""]  # the tags of the blocks among them
+    count = 0  # of the elements kept
+    node = root
+    while True:
         tag = node.tag or ""
         if tag == "-text":
             writer.write(node.text_content or "")
-            continue
-        if tag in _UNSEEN and not _draws_a_post(tag, node):
-            continue
-        if tag in BLOCKS:
-            writer.end_line()
-        if tag not in _PLAIN:
-            current = Element(tag, node.attributes, current, len(page.elements), writer.length)
-            page.add(current)
-            waiting.append(current)
-            if node.mem_id == story_id:
-                page.story = current
-        if tag not in _CLOSED and (child := node.first_child) is not None:
-            waiting.append(child)
+        elif tag not in _UNSEEN or _draws_a_post(tag, node):
+            is_block, element = tag in BLOCKS, None
+            if is_block and not writer.begins_line:
+                writer.end_line()
+            if tag not in _PLAIN:
+                attributes = node.attributes
+                is_story = page.story is None and node.mem_id == story_id
+                if (said := sorts(tag, attributes)) or is_story:
+                    element = Element(tag, attributes, said, blocks[-1], count, writer.length)
+                    page.add(element)
+                    count += 1
+                    if is_story:
+                        page.story = element
+            if tag not in _CLOSED and (child := node.first_child) is not None:
+                above.append((node, is_block, element))
+                if is_block:
+                    blocks.append(tag)
+                node = child
+                continue
+            if element is not None:
+                element.end, element.last = writer.length, element.index
+        following = node.next if above else None
+        while above and following is None:
+            node, is_block, element = above.pop()
+            if is_block:
+                blocks.pop()
+                if not writer.begins_line:
+                    writer.end_line()
+            if element is not None:
+                element.end, element.last = writer.length, count - 1
+            following = node.next
+        if not above or following is None:
+            break
+        node = following
     page.text = writer.text()
     return page
-
-
-def _draws_a_post(tag: str, node: LexborNode) -> bool:
-    # Telegram's script stands where the post will.
-    return tag == "script" and "data-telegram-post" in node.attributes
 
 
 class _Writer:
     """The text while it is gathered: white space folded across elements, as it is shown."""
 
-    __slots__ = ("_blank", "_line", "_parts", "length")
+    __slots__ = ("_is_blank", "_parts", "begins_line", "length")
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._blank = True  # what stands last ends in white space
-        self._line = True  # … in a line's end
+        self._is_blank = True  # what stands last ends in white space
+        self.begins_line = True
         self.length = 0
 
     def write(self, words: str) -> None:
         if not words or words.isspace():
-            if words and not self._blank:
+            if words and not self._is_blank:
                 self._parts.append(" ")
                 self.length += 1
-                self._blank = True
+                self._is_blank = True
             return
         folded = blanks.folded(words)
-        if words[0] != folded[0] and not self._blank:
+        if not self._is_blank and words[0] != folded[0]:
             folded = " " + folded
-        self._blank = words[-1] != folded[-1]
-        if self._blank:
+        if words[-1] != folded[-1]:
             folded += " "
-        self._line = False
+            self._is_blank = True
+        else:
+            self._is_blank = False
         self._parts.append(folded)
         self.length += len(folded)
+        self.begins_line = False
 
     def end_line(self) -> None:
-        if not self._line:
-            self._parts.append("\n")
-            self.length += 1
-            self._blank = self._line = True
+        self._parts.append("\n")
+        self.length += 1
+        self._is_blank = self.begins_line = True
 
     def text(self) -> str:
         return "".join(self._parts)
 
 
-def may_embed(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element is worth a second look for being an embed."""
-    if tag in _EMBEDDING or not attributes:
-        return tag in _EMBEDDING
-    marks = attributes.get("class")
-    return (marks is not None and _marks_embed(marks)) or not _MARKING.isdisjoint(attributes)
-
-
-@lru_cache(maxsize=16384)
-def _marks_embed(marks: str) -> bool:
-    return any(word in marks for word in ("twe", "twitter", "embed", "Tweet", "-media", "fb-"))
+def _draws_a_post(tag: str, node: LexborNode) -> bool:
+    # Telegram's script stands where the post will.
+    return tag == "script" and "data-telegram-post" in node.attributes

@@ -69,7 +69,7 @@ _LONGEST_TITLE = 500
 class Head:
     """What a page says of itself, gathered from wherever pages say it."""
 
-    metas: dict[str, list[str]]  # by name in lower case
+    metas: dict[str, list[str]]  # by name in lower case, as written
     data: list[dict[str, object]]  # objects of JSON-LD, articles first
     canonical_links: list[str]
     base_href: str | None
@@ -79,7 +79,7 @@ class Head:
     @property
     def says_article(self) -> bool:
         """Whether the page calls itself an article."""
-        return "article" in self.metas.get("og:type", []) or any(map(_is_article, self.data))
+        return "article" in _values(self.metas, ("og:type",)) or any(map(_is_article, self.data))
 
     def base(self, url: str | None) -> str | None:
         """Return what relative links are resolved against (WHATWG HTML, "document base URL")."""
@@ -110,24 +110,25 @@ class Head:
 def read_head(tree: LexborHTMLParser, found: Survey) -> Head:
     """Return what a page says of itself, wherever in it: a head that an image closed early goes on in the body."""
     root = tree.root.attributes if tree.root is not None else {}
-    metas: dict[str, list[str]] = {}
-    for node in found.get("meta", ()):
-        _keep_meta(metas, node.attributes)
     return Head(
-        metas=metas,
-        data=_linked_data(found.get("script", ())),
-        canonical_links=[node.attributes.get("href") or "" for node in found.get("link", ())],
-        base_href=next((href for node in found.get("base", ()) if (href := node.attributes.get("href"))), None),
+        metas=_metas(found.metas),
+        data=_linked_data(found.data),
+        canonical_links=[node.attributes.get("href") or "" for node in found.canonical_links],
+        base_href=next((href for node in found.bases if (href := node.attributes.get("href"))), None),
         language=root.get("lang") or root.get("xml:lang"),
         tree=tree,
     )
 
 
-def _keep_meta(metas: dict[str, list[str]], attributes: dict[str, str | None]) -> None:
-    if content := folded(attributes.get("content")):
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if name := attributes.get(attribute):
-                metas.setdefault(name.strip().lower(), []).append(content)
+def _metas(nodes: Iterable[LexborNode]) -> dict[str, list[str]]:
+    metas: dict[str, list[str]] = {}
+    for node in nodes:
+        attributes = node.attributes
+        if content := attributes.get("content"):
+            for attribute in ("property", "name", "itemprop", "http-equiv"):
+                if name := attributes.get(attribute):
+                    metas.setdefault(name.strip().lower(), []).append(content)
+    return metas
 
 
 def _linked_data(scripts: Iterable[LexborNode]) -> list[dict[str, object]]:
@@ -176,8 +177,7 @@ def _of_articles(data: list[dict[str, object]], *names: str) -> Iterator[str]:
 
 
 def _values(said: dict[str, list[str]], names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        yield from said.get(name, [])
+    yield from (value for name in names for content in said.get(name, ()) if (value := folded(content)))
 
 
 def _first(*values: Iterator[str]) -> str | None:

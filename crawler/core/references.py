@@ -9,16 +9,16 @@ from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
 from crawler.core.labels import SORTS
 from crawler.core.marks import Label, Marks
-from crawler.core.markup import BLOCKS, Element, Markup
+from crawler.core.markup import Element, Markup
 from crawler.core.model import CitationKind
+from crawler.core.naming import HEADINGS
 from crawler.core.spans import Spans
 from crawler.core.story import Line, Story
 
 _LEAST_TITLE = 12  # characters of a line that nothing but its place makes a title
 _LONGEST_TITLE = 250
 _LONGEST_LIST = 8
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_LISTED = _HEADINGS | {"li", "td"}
+_LISTED = HEADINGS | {"li", "td"}
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class _Reader:
         self.page, self.story, self.base, self.others = page, story, base, taken
         self.anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start and anchor.index not in taken]
         self.starts = [anchor.start for anchor in self.anchors]
-        self.headings = Spans((element.start, element.end) for element in page.elements if element.tag in _HEADINGS)
+        self.headings = Spans((element.start, element.end) for element in page.headings)
         self.placed: list[Placed] = []
         self.taken: set[int] = set()
         self.done = -1
@@ -79,7 +79,7 @@ class _Reader:
             return False
         if self.story.furniture.holds(line.start):
             return label.text.lower() in SORTS
-        return self.stands_apart(line) and any(_box(anchor) in _LISTED for anchor in anchors)
+        return self.stands_apart(line) and any(anchor.box in _LISTED for anchor in anchors)
 
     def read(self, index: int, line: Line) -> None:
         if index <= self.done:
@@ -145,7 +145,7 @@ class _Reader:
                 continue
             whole = [anchor for anchor in anchors if anchor.end - anchor.start >= 12]
             # The items of one list stand in boxes of one sort.
-            if len(whole) != 1 or other.plain > 12 or (found and _box(whole[0]) != _box(found[0][1])):
+            if len(whole) != 1 or other.plain > 12 or (found and whole[0].box != found[0][1].box):
                 break
             found.append((other, whole[0], self.page.said(whole[0])))
         if found and (card is not None or label.is_invitation or (len(found) == 1 and not label.heads_boxes)):
@@ -200,11 +200,3 @@ class _Reader:
             context=context(self.page.text, line.start, line.end),
         )
         self.placed.append(Placed(max(label.start, anchor.start if anchor is not None else 0), (reference,)))
-
-
-def _box(anchor: Element) -> str | None:
-    """Return the tag of the innermost block that anchor stands in."""
-    outer = anchor.parent
-    while outer is not None and outer.tag not in BLOCKS:
-        outer = outer.parent
-    return outer.tag if outer is not None else None

@@ -35,6 +35,7 @@ _MAGIC = (
     (b"wOFF", "a font, not a page"),
     (b"{\\rtf", "an RTF document, not a page"),
 )
+_MAGIC_BYTES = tuple(magic for magic, _ in _MAGIC)
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 _LEFT_TO_SNIFFING = (
     "",
@@ -55,9 +56,8 @@ _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def refusal(content: bytes, essence: str = "") -> str | None:
     """Return why content is not one to read, in plain words, or None where it is; essence is that of its Content-Type."""
     head = content[:_SNIFFED]
-    for magic, reason in _MAGIC:
-        if head.startswith(magic):
-            return reason
+    if head.startswith(_MAGIC_BYTES):
+        return next(reason for magic, reason in _MAGIC if head.startswith(magic))
     if head[4:8] == b"ftyp" or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"WAVE", b"AVI ")):
         return "an image, sound or film, not a page"
     kind = essence.partition("/")[0]
@@ -81,6 +81,8 @@ def holds_html(text: str) -> bool:
 def unmarked_utf_16(content: bytes) -> str | None:
     """Return the codec of UTF-16 that lacks its byte order mark, told by the NULs in every other place, or None for all else."""
     head = content[:_SNIFFED]
+    if 0 not in head:
+        return None
     pairs = len(head) // 2
     upper, lower = head[: 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
     if 2 * lower > pairs > 20 * upper:

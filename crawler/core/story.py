@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.core.markup import Element, Markup
+from crawler.core.markup import Markup
+from crawler.core.naming import COMMENTS, FURNITURE, sorts
 from crawler.core.spans import Spans
 from crawler.core.survey import Survey
 
-# Words by which pages call what stands around a story. Whole words of a class or an id only: "has-comments-open" is a body's.
-_FURNITURE = re.compile(
-    r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond|footer|sidebar|side-bar|breadcrumbs?|navigation|navbar|nav|menu|share|sharing|"
-    r"social|sharedaddy|addtoany|newsletter|subscribe|subscription|signup|promo|promoted|sponsor|advert|advertisement|taboola|outbrain|"
-    r"popular|trending|most-read|mostread|most-viewed|latest|tags?|taglist|topics|keywords|authors?|authorbox|bio|byline|"
-    r"related|relatedposts|recommended|recommendations|recirc|more-stories|pagination|pager|cookie|consent|privacy|gdpr|dsgvo|datenschutz|"
-    r"popup|modal|copyright|credits?|widget|ticker|toolbar|login|paywall|meta)(?![a-z0-9])"
-)
-_COMMENTS = re.compile(r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond)(?![a-z0-9])")
-_FURNITURE_TAGS = frozenset(("nav", "footer", "form", "button", "dialog", "menu"))
-_FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"))
-_NEVER_FURNITURE = frozenset(("body", "html", "main", "article", "a", "p", "span"))
 _SMALL = frozenset(("p", "blockquote", "li", "td", "figure", "figcaption"))
-
-_NAMING = ("class", "id", "data-component", "data-testid")
 
 _LEAST_PROSE = 50  # characters of a line that are no link's
 _LEAST_SENTENCE = 30  # … that a full stop closes
@@ -56,14 +41,14 @@ def find_root(tree: LexborHTMLParser, found: Survey) -> LexborNode | None:
 def _masses(found: Survey) -> dict[int, tuple[LexborNode, int]]:
     """Return the elements that hold paragraphs of prose, by their ids, with the length of those paragraphs outside links."""
     linked: dict[int, int] = {}
-    for anchor in found.get("a", ()):
+    for anchor in found.links:
         holder = anchor.parent
         while holder is not None and holder.tag not in ("p", "body"):
             holder = holder.parent
         if holder is not None:
             linked[holder.mem_id] = linked.get(holder.mem_id, 0) + len(anchor.text())
     masses: dict[int, tuple[LexborNode, int]] = {}
-    for paragraph in found.get("p", ()):
+    for paragraph in found.paragraphs:
         length = len(paragraph.text().strip())
         if length >= _LEAST_PROSE:
             plain = length - linked.get(paragraph.mem_id, 0)
@@ -97,7 +82,7 @@ def _grow(masses: dict[int, tuple[LexborNode, int]], body: LexborNode) -> _Branc
             if branch is None:
                 tag = node.tag or ""
                 # Paragraphs within a link are a card's.
-                branch = branches[node.mem_id] = _Branch(node, tag == "a" or is_furniture(tag, node.attributes))
+                branch = branches[node.mem_id] = _Branch(node, tag == "a" or bool(sorts(tag, node.attributes) & FURNITURE))
             if below is None:
                 branch.own = mass
             else:
@@ -138,33 +123,6 @@ def _descend(trunk: _Branch) -> LexborNode:
         if heaviest is None or not heaviest.mass or heaviest.mass * 10 < branch.mass * 6 or heaviest.node.tag in _SMALL:
             return branch.node
         branch = heaviest
-
-
-def is_furniture(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element names itself as something that stands around a story."""
-    if tag in _FURNITURE_TAGS or (attributes and attributes.get("role") in _FURNITURE_ROLES):
-        return True
-    if not attributes or tag in _NEVER_FURNITURE:
-        return False
-    if not attributes:
-        return False
-    # Where classes are made by a machine ("css-1h6whtw"), the name stands in an attribute for scripts or tests.
-    return any((marks := attributes.get(name)) and _names_furniture(marks) for name in _NAMING)
-
-
-@lru_cache(maxsize=16384)
-def _names_furniture(marks: str) -> bool:
-    return bool(_FURNITURE.search(_words(marks)))
-
-
-@lru_cache(maxsize=16384)
-def _names_comments(marks: str) -> bool:
-    return bool(_COMMENTS.search(_words(marks)))
-
-
-def _words(marks: str) -> str:
-    # "relatedPosts" is two words, as "related-posts" is.
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")
 
 
 class Line(NamedTuple):
@@ -213,15 +171,13 @@ def find_story(page: Markup) -> Story:
     furniture: list[tuple[int, int]] = []
     comments: list[tuple[int, int]] = []
     last = last_comment = -1
-    for element in page.elements:
-        if not is_furniture(element.tag, element.attributes):
-            continue
+    for element in page.furniture:
         if element.index > last and element.end > element.start:
             mass = weights[bisect_left(starts, element.end)] - weights[bisect_left(starts, element.start)]
             if _MOST_SHARE * mass <= weights[-1]:
                 furniture.append((element.start, element.end))
                 last = element.last
-        if element.index > last_comment and _holds_comments(element):
+        if element.index > last_comment and element.sorts & COMMENTS:
             comments.append((element.index, element.last + 1))
             last_comment = element.last
     root, boxes = page.story, Spans(furniture)
@@ -241,13 +197,6 @@ def find_story(page: Markup) -> Story:
         comments=Spans(comments),
         prose=(prose[0].start, prose[-1].end) if prose else (start, end),
     )
-
-
-def _holds_comments(element: Element) -> bool:
-    if element.tag in _NEVER_FURNITURE:
-        return False
-    marks, name = element.attributes.get("class"), element.attributes.get("id")
-    return bool((marks and _names_comments(marks)) or (name and _names_comments(name)))
 
 
 def _measure(page: Markup) -> list[Line]:

@@ -282,6 +282,29 @@ def test_an_address_read_twice_is_read_as_once(href, base):
         assert url.isascii()
 
 
+LABELS = ["a", "b-", "x", "xn--a", "0x1", "1", "www", "co", "com", "-a", "a--b", "exa-mple", "9a", "xn--e1afmkfd", "A", "é"]
+PATHS = ["a", "B-c", "..", ".", ".a", "a..", "%2e", "%2E%2e", "~x", "a+b", "a=b&c", "@", ":80", " ", "x.html", "", "é", "\\"]
+
+
+@settings(quick, max_examples=400)
+@given(
+    st.sampled_from(["https://", "http://", "HTTPS://", "https:/", "ftp://"]),
+    st.lists(st.sampled_from(LABELS), min_size=1, max_size=4),
+    st.lists(st.sampled_from(PATHS), max_size=4),
+    st.sampled_from(["", "?", "?a=b&c=%2e/..", "?'", "#", "#top", ":443/"]),
+)
+def test_an_address_is_read_as_the_parser_reads_it_be_it_plain_or_not(scheme, labels, path, rest):
+    href = scheme + ".".join(labels) + "/" * bool(path) + "/".join(path) + rest
+    try:
+        parsed = ada_url.normalize_url(href)
+    except ValueError:
+        parsed = None
+    assert urls.parse(href) == parsed
+    parts = ada_url.URL(parsed) if parsed else None
+    is_web = parts is not None and parts.protocol in ("http:", "https:") and not parts.username and bool(parts.hostname)
+    assert urls.is_web(parsed or "") == is_web
+
+
 @often
 @given(addresses)
 def test_a_url_consists_of_what_its_getters_say(url):

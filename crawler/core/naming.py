@@ -1,0 +1,68 @@
+"""What an element is by its own account, its tag, role and names: a link, an embed, a box around the story."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+Attributes = dict[str, str | None]
+
+# Words by which pages call what stands around a story. Whole words of a class or an id only: "has-comments-open" is a body's.
+_FURNITURE = re.compile(
+    r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond|footer|sidebar|side-bar|breadcrumbs?|navigation|navbar|nav|menu|share|sharing|"
+    r"social|sharedaddy|addtoany|newsletter|subscribe|subscription|signup|promo|promoted|sponsor|advert|advertisement|taboola|outbrain|"
+    r"popular|trending|most-read|mostread|most-viewed|latest|tags?|taglist|topics|keywords|authors?|authorbox|bio|byline|"
+    r"related|relatedposts|recommended|recommendations|recirc|more-stories|pagination|pager|cookie|consent|privacy|gdpr|dsgvo|datenschutz|"
+    r"popup|modal|copyright|credits?|widget|ticker|toolbar|login|paywall|meta)(?![a-z0-9])"
+)
+_COMMENTS = re.compile(r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond)(?![a-z0-9])")
+_FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"))
+_EMBED = re.compile(r"twe|twitter|embed|Tweet|-media|fb-")
+_EMBED_MARKS = frozenset(("data-tweet-id", "data-tweetid", "data-telegram-post"))
+
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+
+# The sorts of elements that a reader of a page asks for, as bits: an element may be of several.
+ANCHOR, HEADING, EMBED, FURNITURE, COMMENTS = 1, 2, 4, 8, 16
+
+_BY_TAG = (
+    {"a": ANCHOR}
+    | dict.fromkeys(HEADINGS, HEADING)
+    | dict.fromkeys(("nav", "footer", "form", "button", "dialog", "menu"), FURNITURE)
+    | dict.fromkeys(
+        ("iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe"), EMBED
+    )
+)
+# What the names of an element can make of it, where that is not everything.
+_OPEN_TO = dict.fromkeys(("body", "html", "main", "article", "p", "span"), EMBED) | {"a": 0}
+
+
+def sorts(tag: str, attributes: Attributes) -> int:
+    """Return what an element is by its tag, its role and its names, 0 for nothing: EMBED is what may embed something."""
+    found = _BY_TAG.get(tag, 0)
+    if not attributes:
+        return found
+    named = 0
+    if marks := attributes.get("class"):
+        named = _named(marks)
+    if marks := attributes.get("id"):
+        named |= _named(marks) & (FURNITURE | COMMENTS)
+    # Where classes are made by a machine ("css-1h6whtw"), the name stands in an attribute for scripts or tests.
+    for name in ("data-component", "data-testid"):
+        if marks := attributes.get(name):
+            named |= _named(marks) & FURNITURE
+    if not _EMBED_MARKS.isdisjoint(attributes):
+        named |= EMBED
+    if tag in _OPEN_TO:
+        named &= _OPEN_TO[tag]
+    if attributes.get("role") in _FURNITURE_ROLES:
+        named |= FURNITURE
+    return found | named
+
+
+@lru_cache(maxsize=16384)
+def _named(marks: str) -> int:
+    # "relatedPosts" is two words, as "related-posts" is.
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")
+    is_furniture, is_comments = _FURNITURE.search(words), _COMMENTS.search(words)
+    return (FURNITURE if is_furniture else 0) | (COMMENTS if is_comments else 0) | (EMBED if _EMBED.search(marks) else 0)
