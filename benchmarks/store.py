@@ -48,7 +48,6 @@ HOME = Url("https://www.harbourpost.example/")
 TABLES = ("runs", "pieces", "tweets", "resolutions", "hops", "attempts", "citations", "captures", "frontier")
 TITLE = "Harbour fire, live"
 WORDS = ("harbour", "storm", "port", "fire", "minister", "council", "bridge", "river", "signal", "market", "tower", "record")
-LOST = (1000, 10_000)  # READ MOREs of one page
 TOGETHER = 8  # visits that end at about the same time, and share a transaction: half of the workers there are by default
 FEWER = 10  # times: a step that is not linear would make the benchmark a long one
 Row = tuple[object, ...]
@@ -189,6 +188,7 @@ def _title(chance: random.Random) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=2000)
+    parser.add_argument("--lost", type=int, default=10_000, help="READ MOREs without their links on one page")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print_machine()
@@ -215,7 +215,10 @@ def main() -> None:
     )
     print_table(
         ("one page of READ MOREs without links", "seconds", "ms each"),
-        ((f"{count:,}", spent, 1000 * spent / count) for count, spent in ((count, seconds_lost(count)) for count in LOST)),
+        (
+            (f"{count:,}", spent, 1000 * spent / count)
+            for count, spent in ((count, seconds_lost(count)) for count in (options.lost // FEWER, options.lost))
+        ),
     )
 
 

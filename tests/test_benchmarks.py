@@ -11,7 +11,7 @@ import pytest
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SMALL = {
     "extraction": (("extraction.py", "--count", "1", "--rounds", "1"), ("times the parse", "live blog 0", "4 to 8")),
-    "store": (("store.py", "--visits", "12", "--rounds", "1"), ("bare executemany", "last / first", "namesakes")),
+    "store": (("store.py", "--lost", "20", "--visits", "12", "--rounds", "1"), ("bare executemany", "last / first", "namesakes")),
     "resolution": (
         ("resolution.py", "--links", "6", "--workers", "4", "--rounds", "1"),
         ("plain aiohttp loop", "follow only / plain"),
