@@ -124,7 +124,7 @@ def record_all(visits: list[Visit], path: Path) -> Recording:
         of_quarter = visits[quarter * len(visits) // 4 : (quarter + 1) * len(visits) // 4]
         for start in range(0, len(of_quarter), TOGETHER):
             ended = of_quarter[start : start + TOGETHER]
-            records.record(run, [Entry(visit, plan(visit, run.limits, NOW)) for visit in ended], NOW)
+            records.record(run, [Entry(visit, plan(visit, run.limits, run.schedule, NOW)) for visit in ended], NOW)
         quarters.append(time.process_time() - started)
     rows = {table: db.conn.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}  # noqa: S608 - names of our own
     db.close()
@@ -167,7 +167,7 @@ def seconds_lost(count: int) -> float:
             url = Url(f"https://www.harbourpost.example/{number}")
             article = Article(url=url, title=_title(chance), published_at="2026-03-01")
             visit = _visit((url,), replace(_page(url, HOME), article=article))
-            records.record(run, [Entry(visit, plan(visit, run.limits, NOW))], NOW)
+            records.record(run, [Entry(visit, plan(visit, run.limits, run.schedule, NOW))], NOW)
         citations = tuple(
             Citation(position, CitationKind.READ_MORE, None, None, _title(chance), "READ MORE", None, 0.9, None)
             for position in range(count)
@@ -175,7 +175,7 @@ def seconds_lost(count: int) -> float:
         article = Article(url=index, title="All that was said", published_at="2026-03-02")
         visit = _visit((index,), Page(article, PieceKind.ARTICLE, (), citations, "0" * 64))
         started = time.process_time()
-        records.record(run, [Entry(visit, plan(visit, run.limits, NOW))], NOW)
+        records.record(run, [Entry(visit, plan(visit, run.limits, run.schedule, NOW))], NOW)
         spent = time.process_time() - started
         db.close()
     return spent

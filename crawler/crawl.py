@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from crawler.clock import Clock
@@ -24,6 +25,7 @@ from crawler.core.model import (
     Plan,
     ReadAs,
     Resolution,
+    Seen,
     Task,
     Unread,
     Url,
@@ -34,7 +36,7 @@ from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
 from crawler.errors import DatabaseError, SourceError
 from crawler.fetching import Fetch, SharedFetch
-from crawler.store import frontier, mementos, records, runs
+from crawler.store import frontier, mementos, pieces, records, runs
 from crawler.store.recorder import Recorder
 from crawler.store.records import Entry, Rest
 from crawler.store.runs import Run
@@ -43,6 +45,9 @@ from crawler.web.line import Line
 from crawler.web.mementos import closest
 from crawler.web.politeness import retry_after
 from crawler.workers import Workers
+
+NOT_MODIFIED = 304  # RFC 9110 §15.4.5
+LONGEST_VALIDATOR = 1000  # characters
 
 Read = Callable[[Document], Awaitable[Page | Unread]]
 """One document, read where it can do no harm."""
@@ -87,7 +92,7 @@ async def crawl(
         with shared.for_one_visit() as fetch_once:
             try:
                 made = await make_visit(task, fetch_once, read, open_document, run, clock)
-                planned = plan(made, run.limits, clock.now())
+                planned = plan(made, run.limits, run.schedule, clock.now())
                 copy = await find_copy(made, planned, run, fetch_once, archive, sought) if archive else None
                 await recorder.record(Entry(made, planned, copy))
             except DatabaseError:
@@ -124,16 +129,27 @@ async def make_visit(
     """Follow a task's URL to its end and read what is there; a file is read where it lies."""
     if not urls.is_web(task.url):
         return await _read_at_hand(task, read, _asked_for(task, open_document(task.url)), clock)
-    resolution, answer = await follow(task.url, fetch, run.limits, clock, recall=lambda url: records.rest_of_chain(run, url))
+    # An index of sitemaps is asked for whole: what it lists may have changed though it has not.
+    is_asked_anew = not task.is_known or task.read_as is ReadAs.SITEMAP_INDEX
+    resolution, answer = await follow(
+        task.url,
+        fetch,
+        run.limits,
+        clock,
+        recall=lambda url: records.rest_of_chain(run, url),
+        seen_at=(lambda _: None) if is_asked_anew else lambda url: pieces.seen_at(run, url),
+    )
     # Of what is too large, the beginning was fetched, and says what it cites.
     if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
         return Visit(task, resolution, None, None)
+    if answer.status == NOT_MODIFIED:
+        return Visit(task, resolution, _capture(answer, clock), None)
     media_type, coding = answer.header("content-type"), answer.header("content-encoding")
     if coding and not answer.content:
         page: Page | Unread = Unread(f"it came in a coding that was not asked for ({coding})")
     else:
         page = await read(_asked_for(task, Document(answer.content, media_type, answer.url, answer.truncated)))
-    return Visit(task, resolution, _capture(answer.url, media_type, answer.content, clock), page)
+    return Visit(task, resolution, _capture(answer, clock), page)
 
 
 def _asked_for(task: Task, document: Document) -> Document:
@@ -147,7 +163,7 @@ async def find_copy(visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive
 
     It is the one closest to when the link was cited, or where that is not known the latest (a replay has another now).
     """
-    url = landing.lost_piece(visit.resolution, is_final=planned.due_at is None) if visit.resolution else None
+    url = landing.lost_piece(visit.resolution, is_final=planned.is_final) if visit.resolution else None
     if url is None or url in sought or urls.memento(url):
         return None
     sought.add(url)
@@ -158,20 +174,41 @@ async def _read_at_hand(task: Task, read: Read, document: Document, clock: Clock
     page = await read(document)
     if isinstance(page, Unread):
         raise SourceError(f"{task.url}: {page.reason}")
-    return Visit(task, None, _capture(task.url, document.media_type, document.content, clock), page)
+    digest = hashlib.sha256(document.content).hexdigest()
+    return Visit(task, None, Capture(task.url, document.media_type, len(document.content), digest, clock.now()), page)
 
 
-def _capture(url: Url, media_type: str | None, content: bytes, clock: Clock) -> Capture:
-    digest = hashlib.sha256(content).hexdigest() if content else None
-    return Capture(url, media_type, len(content) or None, digest, clock.now())
+def _capture(answer: Exchange, clock: Clock) -> Capture:
+    content = answer.content
+    return Capture(
+        answer.url,
+        answer.header("content-type"),
+        len(content) or None,
+        hashlib.sha256(content).hexdigest() if content else None,
+        clock.now(),
+        _sendable(answer.header("etag")),
+        _sendable(answer.header("last-modified")),
+        answer.status == NOT_MODIFIED,
+    )
+
+
+def _sendable(value: str | None) -> str | None:
+    """Return the value of a field, where it is one that can be sent back."""
+    return value if value and value.isascii() and value.isprintable() and len(value) <= LONGEST_VALIDATOR else None
 
 
 async def follow(
-    url: Url, fetch: Fetch, limits: Limits, clock: Clock, recall: Callable[[Url], Rest | None] = lambda _: None
+    url: Url,
+    fetch: Fetch,
+    limits: Limits,
+    clock: Clock,
+    recall: Callable[[Url], Rest | None] = lambda _: None,
+    seen_at: Callable[[Url], Seen | None] = lambda _: None,
 ) -> tuple[Resolution, Exchange | Failure | None]:
     """Fetch hop after hop until core.redirects says stop; return the chain and its last answer.
 
-    Where recall knows how a chain goes on from a URL, that is not fetched again, and there is no answer to return.
+    Where recall knows how a chain goes on from a URL, that is not fetched again, and there is no answer to return. Where seen_at
+    knows what was there before, it is asked whether that has changed; if not, the answer is a 304, and the chain has arrived.
     The cookies that its answers set live for this chain: a URL asked for again with others is no loop.
     """
     started_at, started = clock.now(), clock.monotonic()
@@ -192,12 +229,16 @@ async def follow(
             hops += (replace(rest.hops[0], via=via), *rest.hops[1:])
             answer, outcome, detail, said = None, rest.outcome, rest.detail, rest.said
             break
-        answer = await fetch(at, max(0.0, seconds), cookie)
+        seen = None if cookie else seen_at(at)
+        answer = await (partial(fetch, seen=seen) if seen else fetch)(at, max(0.0, seconds), cookie)
         seconds -= answer.elapsed_ms / 1000
         hops.append(read_hop(answer, via))
         asked.add((urls.without_fragment(at), cookie))
         if isinstance(answer, Exchange):
             jar = jar.after(answer.url, answer.headers, answer.fetched_at)
+        if seen and isinstance(answer, Exchange) and answer.status == NOT_MODIFIED:
+            outcome, detail, said = Outcome.ARRIVED, None, seen.said
+            break
         match next_step(hops, answer, limits, is_asked):
             case Follow(at, via):
                 continue
@@ -206,7 +247,7 @@ async def follow(
     elapsed_ms = round((clock.monotonic() - started) * 1000)
     came_out = None
     if outcome is Outcome.ARRIVED:
-        came_out = landing.of_chain(hops) or (landing.of_page(answer) if isinstance(answer, Exchange) else said)
+        came_out = landing.of_chain(hops) or said or (landing.of_page(answer) if isinstance(answer, Exchange) else None)
     stay_away = None
     if outcome is Outcome.TRY_LATER and isinstance(answer, Exchange):
         stay_away = retry_after(answer.header("retry-after"), answer.fetched_at)

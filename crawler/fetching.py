@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Seen, Url
 
 Answer = Exchange | Failure
 
@@ -18,8 +19,11 @@ Answer = Exchange | Failure
 class Fetch(Protocol):
     """One hop: a GET with its attempts, waits and manners. Whatever the web does comes back as data."""
 
-    async def __call__(self, url: Url, seconds: float, cookie: str) -> Exchange | Failure:
-        """Ask for url in so many seconds from when it is its turn at the host; cookie is the field to send, "" for none."""
+    async def __call__(self, url: Url, seconds: float, cookie: str, seen: Seen | None = None) -> Exchange | Failure:
+        """Ask for url in so many seconds from when it is its turn at the host; cookie is the field to send, "" for none.
+
+        Where seen is what was there before, the answer may be that it has not changed.
+        """
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class _Request:
     """One request, and who needs its answer."""
 
     answer: asyncio.Future[Answer]
+    ask: Fetch
     seconds: float  # that it was given
     users: int = 0
 
@@ -41,22 +46,23 @@ class SharedFetch:
     def __init__(self, fetch: Fetch, clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._requests: dict[Url, _Request] = {}
+        self._requests: dict[tuple[Url, Seen | None], _Request] = {}
         self._asking: set[asyncio.Task[object]] = set()
         self._is_halted = False
 
     @contextmanager
     def for_one_visit(self) -> Iterator[Fetch]:
         """Give one visit its fetch; whatever it asked for is kept until the end of the block."""
-        used: dict[Url, _Request] = {}
+        used: dict[tuple[Url, Seen | None], _Request] = {}
 
-        async def fetch(url: Url, seconds: float, cookie: str) -> Answer:
+        async def fetch(url: Url, seconds: float, cookie: str, seen: Seen | None = None) -> Answer:
+            ask = partial(self._fetch, seen=seen) if seen else self._fetch
             if cookie:
-                return await self._unless_halted(url, lambda: self._fetch(url, seconds, cookie))
-            target = urls.without_fragment(url)
+                return await self._unless_halted(url, lambda: ask(url, seconds, cookie))
+            target = (urls.without_fragment(url), seen)  # who has seen nothing has no use for "not modified"
             request = self._requests.get(target)
             if is_first := request is None:
-                request = self._requests[target] = _Request(asyncio.get_running_loop().create_future(), seconds)
+                request = self._requests[target] = _Request(asyncio.get_running_loop().create_future(), ask, seconds)
             if target not in used:
                 used[target] = request
                 request.users += 1
@@ -65,7 +71,7 @@ class SharedFetch:
             answer = await self._unless_halted(url, lambda: asyncio.shield(request.answer))
             if isinstance(answer, Failure) and answer.outcome is Outcome.TIMEOUT and request.seconds < seconds:
                 # It was the time of another chain that ran out, which says nothing of this one's.
-                return await self._unless_halted(url, lambda: self._fetch(url, seconds, ""))
+                return await self._unless_halted(url, lambda: ask(url, seconds, ""))
             # The attempts belong to the chain that made them.
             return replace(answer, url=url, attempts=())
 
@@ -80,7 +86,7 @@ class SharedFetch:
     async def _answered(self, request: _Request, url: Url) -> Answer:
         """Make a request for all who wait for its answer."""
         try:
-            answer = await self._unless_halted(url, lambda: self._fetch(url, request.seconds, ""))
+            answer = await self._unless_halted(url, lambda: request.ask(url, request.seconds, ""))
         except Exception as fault:
             request.answer.set_exception(fault)
             request.answer.exception()  # it is told here, whoever else waits for it

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from crawler.core.model import Attempt, Document, Exchange, Failure, Limits, Outcome, Source, Task, Url, Visit
+from crawler.core.model import Attempt, Document, Exchange, Failure, Limits, Outcome, Schedule, Source, Task, Url, Visit
 from crawler.crawl import crawl, follow
 from crawler.fetching import SharedFetch
 from crawler.store import database, records, runs
@@ -27,6 +27,9 @@ from tests.webs import FakeWeb, read_here, story
 pytestmark = pytest.mark.anyio
 
 A, B, C, D = (Url(f"https://site-{name}.example/story") for name in "abcd")
+
+
+NEVER = Schedule(articles=(), links=(), strikes=())  # is anything looked at again that answered
 
 
 class Clock:
@@ -67,13 +70,24 @@ def db(tmp_path):
 
 
 async def run_over(
-    db, web, *sources, depth=1, documents=None, clock=None, limits=None, stop=None, fetch=None, read=read_here, **rest
+    db,
+    web,
+    *sources,
+    depth=1,
+    documents=None,
+    clock=None,
+    limits=None,
+    stop=None,
+    fetch=None,
+    read=read_here,
+    schedule=None,
+    **rest,
 ):
     """Make one run over a web; return its watcher, or None where nothing was due."""
     clock = clock or Clock()
     known = documents or {}
     starts = [(Source(url, hashlib.sha256(known[url].content).hexdigest() if url in known else None), depth) for url in sources]
-    run = records.begin_run(db, starts, limits or Limits(), "test", "{}", "0", clock.now())
+    run = records.begin_run(db, starts, limits or Limits(), "test", "{}", "0", clock.now(), schedule or NEVER)
     if run is None:
         return None
     watcher = Watcher()

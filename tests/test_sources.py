@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.core.model import Interval, Limits, Outcome, ReadAs, Source, Url
+from crawler.core.model import Interval, Limits, Outcome, ReadAs, Schedule, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from tests.core.test_lists import rss, urlset
@@ -28,11 +28,11 @@ def db(tmp_path):
     opened.close()
 
 
-async def run_from(db, web, *sources, depth=1, clock=None):
+async def run_from(db, web, *sources, depth=1, clock=None, schedule=None):
     """Make one run; return its report, or None where nothing was due."""
     clock = clock or Clock()
     starts = [(source if isinstance(source, Source) else Source(source), depth) for source in sources]
-    run = records.begin_run(db, starts, Limits(), "test", "{}", "0", clock.now())
+    run = records.begin_run(db, starts, Limits(), "test", "{}", "0", clock.now(), schedule)
     if run is None:
         return None
     rest = {"open_document": None, "clock": clock, "stop": asyncio.Event(), "watcher": Watcher(), "workers": 4}
@@ -173,11 +173,12 @@ async def test_an_entry_whose_list_says_it_changed_is_read_again_and_the_others_
 
     clock, web = Clock(), FakeWeb({FEED: dated(one="2026-03-17", two="2026-03-17"), ONE: story("One", B), TWO: story("Two")})
     clock.time = datetime(2026, 3, 18, 12, tzinfo=UTC)
-    await run_from(db, web, FEED, clock=clock, depth=0)
+    schedule, feed = Schedule(lists=Interval("6h"), articles=()), Source(FEED, every=Interval("1h"))
+    await run_from(db, web, feed, clock=clock, depth=0, schedule=schedule)
     web.table |= {FEED: dated(one="2026-03-18", two="2026-03-17"), ONE: story("One", C)}
-    await run_from(db, web, FEED, clock=later(clock, hours=1), depth=0)
+    await run_from(db, web, feed, clock=later(clock, hours=1), depth=0, schedule=schedule)
     assert web.asked[ONE] == 1, "not yet: some lists give every entry the date of the hour"
-    await run_from(db, web, FEED, clock=later(clock, hours=6), depth=0)
+    await run_from(db, web, feed, clock=later(clock, hours=6), depth=0, schedule=schedule)
     assert (web.asked[ONE], web.asked[TWO]) == (2, 1)
     rows = db.conn.execute("SELECT url, gone_run_id IS NOT NULL FROM citations WHERE kind = 'link' ORDER BY id").fetchall()
     assert rows == [(B, 1), (C, 0)]

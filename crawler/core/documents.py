@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crawler.core import charsets, lists, page, scan, sniffing, text
 from crawler.core.marks import Marks
-from crawler.core.model import Document, Page, Unread
+from crawler.core.model import LISTS, Document, Page, Unread
 
 
 def read(document: Document, marks: Marks | None = None) -> Page | Unread:
@@ -15,7 +15,7 @@ def read(document: Document, marks: Marks | None = None) -> Page | Unread:
 
     marks are those of references to other stories, where they are not only our own.
     """
-    if document.read_as in lists.LISTS:
+    if document.read_as in LISTS:
         return lists.read(document)
     essence = _essence(document)
     if reason := _refusal(document.content, essence):

@@ -10,8 +10,6 @@ from crawler.core import charsets, feeds, gzipped, sitemaps, sniffing
 from crawler.core.entries import Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
-LISTS = frozenset({ReadAs.FEED, ReadAs.SITEMAP, ReadAs.SITEMAP_INDEX, ReadAs.URLS})
-
 _SNIFFED = 65_536  # bytes
 MOST_BYTES = 52_428_800  # of a list of URLs, unpacked
 _JSON_FEED = re.compile(r'"version"\s{0,20}:\s{0,20}"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/')

@@ -42,6 +42,9 @@ class ReadAs(StrEnum):
     ANY = "any"  # told by how it begins
 
 
+LISTS = frozenset(ReadAs) - {ReadAs.PAGE, ReadAs.ANY}
+
+
 class PieceKind(StrEnum):
     """What sort of thing cites or is cited."""
 
@@ -91,6 +94,15 @@ class Landing(StrEnum):
     PAYWALL = "paywall"
 
 
+class Health(StrEnum):
+    """How a link stands, over all that came of following it."""
+
+    ALIVE = "alive"
+    AILING = "ailing"  # not there, and not yet so often that it counts as gone
+    FLAKY = "flaky"  # there again
+    GONE = "gone"
+
+
 TRANSIENT = frozenset({Outcome.TRY_LATER, Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.INTERRUPTED})
 """Outcomes that say nothing final about the piece: worth another visit."""
 
@@ -134,7 +146,11 @@ class Schedule:
     """How soon things are looked at again. Field names are those of config.toml's [schedule]."""
 
     lists: Interval = field(default=Interval("1h"))  # a feed, sitemap or list, where its source has no `every`
+    # An article that a source names or lists, after each look at it; none: as links
     articles: tuple[Interval, ...] = tuple(map(Interval, ("6h", "1d", "3d", "1w", "4w")))
+
+    links: tuple[Interval, ...] = (Interval("4w"),)  # what articles cite, and articles after that; the last again and again
+    strikes: tuple[Interval, ...] = (Interval("1d"), Interval("3d"))  # what is not there, before it counts as gone
 
     @property
     def soonest(self) -> timedelta:
@@ -154,6 +170,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a link stands, and how often it was not there since it last was."""
+
+    health: Health | None = None  # None: nothing is known of it
+    strikes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One URL to visit: so many citations away from its source, with so many still to go from there."""
 
@@ -164,6 +188,9 @@ class Task:
     read_as: ReadAs = ReadAs.PAGE
     entry_limit: int = MOST_ENTRIES  # of a list: the entries taken, the latest first
     dated_at: str | None = None  # as the list says that has it as an entry
+    is_known: bool = False  # it was visited before, as what it is to be read as
+    looks: int = 0  # before this one, at what was there
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +221,15 @@ class Exchange:
     def header(self, name: str) -> str | None:
         """Return the first value of a header, named in lower case."""
         return next((value for key, value in self.headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a URL that was read before, to ask whether it has changed (RFC 9110 §13)."""
+
+    etag: str | None
+    last_modified: str | None
+    said: Landing | None = None  # what the page said of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +369,9 @@ class Capture:
     length: int | None  # bytes, decoded; None: the body was not worth fetching
     content_sha256: str | None
     captured_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None  # as sent
+    not_modified: bool = False  # all but the time is as it was captured last (RFC 9110 §15.4.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,3 +401,6 @@ class Plan:
     visits: int  # with a transient outcome, one after the other
     onward: tuple[Task, ...]
     read_as: ReadAs | None = None  # from now on, where it was not known before
+    looks: int = 0  # at what was there
+    standing: Standing = Standing()
+    is_final: bool = True  # False: it failed in passing, and will be tried again before it counts

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crawler.core import urls
-from crawler.core.model import TRANSIENT, CitationKind, Limits, Outcome, Page, Plan, ReadAs, Task, Url, Visit
+from crawler.core.model import (
+    LISTS,
+    TRANSIENT,
+    CitationKind,
+    Health,
+    Limits,
+    Outcome,
+    Page,
+    Plan,
+    ReadAs,
+    Schedule,
+    Standing,
+    Task,
+    Url,
+    Visit,
+)
+from crawler.core.standing import judged
 
 FIRST_RETURN = timedelta(hours=1)
 LATEST_RETURN = timedelta(days=30)  # whatever a server asks for
 RETURN_FACTOR = 6  # an hour, six hours, a day and a half
 
 
-def plan(visit: Visit, limits: Limits, now: datetime) -> Plan:
+def plan(visit: Visit, limits: Limits, schedule: Schedule, now: datetime) -> Plan:
     """Return when to visit again, and the tasks that the page's citations make."""
-    due_at, visits = _again(visit, limits, now)
+    again = _again(visit, limits, schedule, now)
     if not isinstance(visit.page, Page):
-        return Plan(due_at, visits, ())
+        return again
     page = visit.page
     if page.read_as is not ReadAs.PAGE:
         known = _known_as(page.read_as) if visit.task.read_as is ReadAs.ANY else None
-        return Plan(due_at, visits, listed(visit.task, page), known)
+        return replace(again, due_at=None, onward=listed(visit.task, page), read_as=known)
     pointers = ((citation.kind, citation.url) for citation in page.citations)
-    return Plan(due_at, visits, onward(visit.task, pointers, limits))
+    return replace(again, onward=onward(visit.task, pointers, limits))
 
 
 def listed(task: Task, page: Page) -> tuple[Task, ...]:
@@ -67,17 +84,38 @@ def _known_as(read_as: ReadAs) -> ReadAs:
     return ReadAs.SITEMAP_INDEX if read_as is ReadAs.SITEMAP else read_as  # it may be an index one day
 
 
-def _again(visit: Visit, limits: Limits, now: datetime) -> tuple[datetime | None, int]:
-    outcome = visit.resolution.outcome if visit.resolution else Outcome.ARRIVED
-    if outcome is Outcome.INTERRUPTED:  # by us: it says nothing of the piece
-        return now, visit.task.visits
-    if outcome not in TRANSIENT:
-        return None, 0
-    visits = visit.task.visits + 1
-    if visits >= limits.max_visits:
-        return None, visits
-    asked = (visit.resolution.retry_after if visit.resolution else None) or 0.0
-    return now + max(FIRST_RETURN * RETURN_FACTOR**visit.task.visits, _bounded(asked)), visits
+def _again(visit: Visit, limits: Limits, schedule: Schedule, now: datetime) -> Plan:
+    """Return the plan without what the page says.
+
+    What fails in passing is soon tried again, a few times. What then is not there is looked at again before it counts as gone,
+    and all else when its turn has come: an article at falling intervals, what is cited at its own.
+    """
+    task, resolution = visit.task, visit.resolution
+    if resolution is None:  # a file: it is due when it has changed
+        return Plan(None, 0, ())
+    if resolution.outcome is Outcome.INTERRUPTED:  # by us: it says nothing of the piece
+        return Plan(now, task.visits, (), looks=task.looks, standing=task.standing, is_final=False)
+    visits = task.visits + 1
+    if resolution.outcome in TRANSIENT and visits < limits.max_visits:
+        pause = max(FIRST_RETURN * RETURN_FACTOR**task.visits, _bounded(resolution.retry_after or 0.0))
+        return Plan(now + pause, visits, (), looks=task.looks, standing=task.standing, is_final=False)
+    standing = judged(task.standing, resolution, schedule)
+    if task.read_as in LISTS:  # a source: the run that names it makes it due, or the index that lists it
+        return Plan(None, 0, (), standing=standing)
+    wait, looks = _turn(task, standing, schedule)
+    return Plan(None if wait is None else now + wait, 0, (), looks=looks, standing=standing)
+
+
+def _turn(task: Task, standing: Standing, schedule: Schedule) -> tuple[timedelta | None, int]:
+    """Return how long to wait for the next look, and the looks that make its turn."""
+    if standing.health is Health.AILING:
+        return schedule.strikes[standing.strikes - 1], task.looks
+    turns = schedule.articles if task.depth == 0 else ()
+    if task.looks < len(turns):
+        return turns[task.looks], task.looks + 1
+    if not schedule.links:
+        return None, task.looks
+    return schedule.links[min(task.looks - len(turns), len(schedule.links) - 1)], task.looks + 1
 
 
 def _bounded(seconds: float) -> timedelta:

@@ -29,6 +29,7 @@ RETURNING id
 KEEP = """
 UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, dated_at = ?, last_run_id = ? WHERE id = ?
 """
+KEEP_ALL = "UPDATE citations SET last_run_id = ? WHERE citing_id = ? AND gone_run_id IS NULL"
 ADD_ALTERNATIVE = "INSERT INTO alternatives (citation_id, url) VALUES (?, ?)"
 LOSE = "UPDATE citations SET gone_run_id = ? WHERE id = ?"
 
@@ -144,6 +145,11 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     if lost:
         run.db.conn.executemany(LOSE, [(run.id, id_) for id_ in lost])
     return added, len(lost)
+
+
+def keep_all(run: Run, citing_id: int) -> None:
+    """Note that a piece still cites what it cited: it has not changed."""
+    run.db.conn.execute(KEEP_ALL, (run.id, citing_id))
 
 
 def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now: datetime) -> tuple[int, int | None]:

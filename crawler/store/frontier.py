@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from crawler.core.model import CitationKind, Plan, ReadAs, Source, Task, Url
+from crawler.core.model import CitationKind, Health, Plan, ReadAs, Source, Standing, Task, Url
 from crawler.core.schedule import onward
 from crawler.store.database import transaction, utc_text
 from crawler.store.runs import Run
@@ -25,19 +25,19 @@ RETURNING depth, reach, piece_id
 DUE_AGAIN = "UPDATE frontier SET due_at = ? WHERE url = ? AND due_at IS NULL AND content_sha256 IS NOT ?"
 # A source that was a mere page before is read as what it is said to be; what it was found to be stays.
 READ_AS = """
-UPDATE frontier SET entry_limit = :entry_limit, read_as = :read_as,
+UPDATE frontier SET entry_limit = :entry_limit, read_as = :read_as, visited_at = NULL,
   due_at = iif(visits = 0 AND (:read_as <> 'any' OR (SELECT text_sha256 FROM pieces WHERE id = piece_id) IS NULL), :now, due_at)
 WHERE url = :url AND read_as <> :read_as AND (:read_as <> 'any' OR read_as = 'page')
 """
-LIMIT_ENTRIES = "UPDATE frontier SET entry_limit = ? WHERE url = ? AND entry_limit <> ?"
+LIMIT_ENTRIES = "UPDATE frontier SET entry_limit = ?, visited_at = NULL WHERE url = ? AND entry_limit <> ?"
 DUE_AFTER = """
 UPDATE frontier SET due_at = :now
-WHERE url = :url AND visits = 0 AND visited_at <= :before AND (due_at IS NULL OR due_at > :now)
+WHERE url = :url AND visits = 0 AND ifnull(visited_at, '') <= :before AND (due_at IS NULL OR due_at > :now)
   AND (:is_told OR read_as NOT IN ('page', 'any'))
 """
 # An entry whose list gives it another date, and a sitemap of which its index says nothing new or old.
 DUE_AS_LISTED = """
-UPDATE frontier SET dated_at = :dated_at,
+UPDATE frontier SET dated_at = :dated_at, looks = 0,
   due_at = min(ifnull(due_at, '9999'), max(:now, strftime('%Y-%m-%dT%H:%M:%fZ', visited_at, :spare)))
 WHERE url = :url AND visits = 0 AND visited_at IS NOT NULL AND (dated_at IS NOT :dated_at OR :is_unsaid)
   AND (due_at IS NULL OR due_at > :now)
@@ -47,12 +47,12 @@ FREE = "UPDATE frontier SET leased_until = NULL WHERE leased_until IS NOT NULL"
 CLAIM = """
 UPDATE frontier SET leased_until = ?, claims = claims + 1 WHERE id IN (
   SELECT id FROM frontier WHERE due_at <= ? AND leased_until IS NULL AND claims < ? ORDER BY due_at, id LIMIT ?
-) RETURNING due_at, id, url, depth, reach, visits, read_as, entry_limit, dated_at
+) RETURNING due_at, id, url, depth, reach, visits, read_as, entry_limit, dated_at, visited_at IS NOT NULL, looks, health, strikes
 """
 IS_DUE = "SELECT EXISTS (SELECT 1 FROM frontier WHERE due_at <= ? AND claims < ?)"
 SETTLE = """
 UPDATE frontier SET due_at = ?, visits = ?, leased_until = NULL, claims = 0, piece_id = coalesce(?, piece_id), content_sha256 = ?,
-  visited_at = ?, read_as = coalesce(?, read_as) WHERE url = ?
+  visited_at = ?, read_as = coalesce(?, read_as), looks = ?, health = ?, strikes = ? WHERE url = ?
 """
 
 
@@ -116,10 +116,24 @@ def claim(run: Run, most: int, now: datetime) -> list[Task]:
     with transaction(run.db):
         rows = run.db.conn.execute(CLAIM, (utc_text(now + LEASE), utc_text(now), run.limits.max_claims, most)).fetchall()
     rows.sort(key=itemgetter(0, 1))  # RETURNING has no order
-    return [
-        Task(Url(url), depth, reach, visits, ReadAs(read_as), entry_limit, dated_at)
-        for _, _, url, depth, reach, visits, read_as, entry_limit, dated_at in rows
-    ]
+    return [_task(*row) for _, _, *row in rows]
+
+
+def _task(
+    url: str,
+    depth: int,
+    reach: int,
+    visits: int,
+    read_as: str,
+    entry_limit: int,
+    dated_at: str | None,
+    is_known: int,
+    looks: int,
+    health: str | None,
+    strikes: int,
+) -> Task:
+    standing = Standing(Health(health) if health else None, strikes)
+    return Task(Url(url), depth, reach, visits, ReadAs(read_as), entry_limit, dated_at, bool(is_known), looks, standing)
 
 
 def is_due(run: Run, now: datetime) -> bool:
@@ -130,4 +144,18 @@ def is_due(run: Run, now: datetime) -> bool:
 def settle(run: Run, task: Task, plan: Plan, piece_id: int | None, content_sha256: str | None, now: datetime) -> None:
     """End the claim on a task as planned, and keep where it led."""
     due_at = utc_text(plan.due_at) if plan.due_at else None
-    run.db.conn.execute(SETTLE, (due_at, plan.visits, piece_id, content_sha256, utc_text(now), plan.read_as, task.url))
+    run.db.conn.execute(
+        SETTLE,
+        (
+            due_at,
+            plan.visits,
+            piece_id,
+            content_sha256,
+            utc_text(now),
+            plan.read_as,
+            plan.looks,
+            plan.standing.health,
+            plan.standing.strikes,
+            task.url,
+        ),
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crawler.core import urls
+from crawler.core import landing, urls
 from crawler.core.matching import start_of
-from crawler.core.model import Outcome, Page, PieceKind, Tweet, Unread, Visit
+from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Resolution, Seen, Standing, Tweet, Unread, Visit
 from crawler.store.database import utc_text
 from crawler.store.runs import Run
 
@@ -35,6 +35,8 @@ ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, state =
   title_start = coalesce(:title_start, title_start)
 RETURNING id
 """
+SET_STATE = "UPDATE pieces SET state = ? WHERE id = ?"
+SET_GONE = "UPDATE pieces SET state = 'gone' WHERE key = ?"
 SEE_TWEET = """
 INSERT INTO tweets (piece_id, status_id, handle, author, text, date_text, claimed_on, posted_at)
 VALUES (:piece, :status_id, :handle, :author, :text, :date_text, :claimed_on, :posted_at)
@@ -43,9 +45,27 @@ ON CONFLICT (piece_id) DO UPDATE SET handle = coalesce(handle, :handle), author 
 """
 ADD_CAPTURE = """
 INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
-  captured_at)
-SELECT :piece, :run, :resolution, :url, :media_type, :length, :content_sha256, :text_sha256, :unread_reason, :captured_at
+  captured_at, title, etag, last_modified)
+SELECT :piece, :run, :resolution, :url, :media_type, :length, :content_sha256, :text_sha256, :unread_reason, :captured_at, :title,
+  :etag, :last_modified
 WHERE NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url)
+"""
+# What is asked about whether it has changed: what this same crawler read (a later one may read more of it).
+SEEN_AT = """
+SELECT c.etag, c.last_modified, r.landing FROM captures AS c
+JOIN runs AS then_ ON then_.id = c.run_id JOIN runs AS now_ ON now_.id = :run
+LEFT JOIN resolutions AS r ON r.id = c.resolution_id
+WHERE c.id = (SELECT max(id) FROM captures WHERE url = :url) AND c.text_sha256 IS NOT NULL
+  AND (c.etag IS NOT NULL OR c.last_modified IS NOT NULL) AND then_.crawler_version = now_.crawler_version
+"""
+PIECE_AT = "SELECT piece_id FROM captures WHERE id = (SELECT max(id) FROM captures WHERE url = :url)"
+SEE_AGAIN = "UPDATE pieces SET state = 'arrived', last_seen_at = :now, last_run_id = :run WHERE id = :piece"
+ADD_UNCHANGED = """
+INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
+  captured_at, title, etag, last_modified, not_modified)
+SELECT piece_id, :run, :resolution, url, media_type, length, content_sha256, text_sha256, unread_reason, :captured_at, title,
+  ifnull(:etag, etag), ifnull(:last_modified, last_modified), 1
+FROM captures WHERE id = (SELECT max(id) FROM captures WHERE url = :url) AND run_id <> :run
 """
 LAST_PIECE = "SELECT coalesce(max(id), 0) FROM pieces"
 
@@ -100,6 +120,7 @@ def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None
     """Write down what came of a piece, read or not: once, where two visits of a run shared one answer."""
     if (capture := visit.capture) is None:
         return
+    page = visit.page if isinstance(visit.page, Page) else None
     row = {
         "piece": piece_id,
         "run": run.id,
@@ -111,8 +132,36 @@ def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None
         "text_sha256": visit.page.text_sha256 if isinstance(visit.page, Page) else None,
         "unread_reason": visit.page.reason if isinstance(visit.page, Unread) else visit.page.cut if visit.page else None,
         "captured_at": utc_text(capture.captured_at),
+        "title": page.article.title if page else None,
+        "etag": capture.etag,
+        "last_modified": capture.last_modified,
     }
-    run.db.conn.execute(ADD_CAPTURE, row)
+    run.db.conn.execute(ADD_UNCHANGED if capture.not_modified else ADD_CAPTURE, row)
+
+
+def seen_at(run: Run, url: str) -> Seen | None:
+    """Return what is known of a URL that was read before, to ask whether it has changed; None where it is to be read anew."""
+    row = run.db.conn.execute(SEEN_AT, {"url": url, "run": run.id}).fetchone()
+    if row is None:
+        return None
+    etag, last_modified, landed = row
+    return Seen(etag, last_modified, Landing.SOFT_404 if landed == Landing.SOFT_404 else None)
+
+
+def see_unchanged(run: Run, url: str, now: datetime) -> int:
+    """Return the id of the piece at url, which is as it was captured last."""
+    (piece_id,) = run.db.conn.execute(PIECE_AT, {"url": url}).fetchone()
+    run.db.conn.execute(SEE_AGAIN, {"now": utc_text(now), "run": run.id, "piece": piece_id})
+    return int(piece_id)
+
+
+def judge(run: Run, resolution: Resolution, standing: Standing, piece_id: int | None) -> None:
+    """Let a piece be gone when its link counts as gone, and no sooner; until then it is one that answers with an error."""
+    if standing.health is Health.GONE:
+        lost = landing.lost_piece(resolution, is_final=True) or resolution.furthest_url
+        run.db.conn.execute(SET_GONE, (urls.key(lost),))
+    elif resolution.outcome is Outcome.GONE and piece_id is not None:
+        run.db.conn.execute(SET_STATE, (Outcome.HTTP_ERROR, piece_id))
 
 
 def last_piece(run: Run) -> int:

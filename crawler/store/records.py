@@ -171,9 +171,13 @@ def _record(run: Run, entry: Entry, ids: _Ids, now: datetime) -> tuple[int, int]
     if piece_id is not None:
         citations.point_waiting(run, piece_id)
         pieces.add_capture(run, visit, piece_id, resolution_id)
+        if visit.capture and visit.capture.not_modified:
+            citations.keep_all(run, piece_id)
         if isinstance(visit.page, Page):
             new, gone = citations.reconcile(run, visit.page, piece_id, now)
             matches.match_piece(run, piece_id)
+    if visit.resolution:
+        pieces.judge(run, visit.resolution, entry.plan.standing, piece_id)
     if entry.copy:
         mementos.add(run, entry.copy, now)
     content_sha256 = visit.capture.content_sha256 if visit.capture else None
@@ -197,6 +201,8 @@ def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:
     """Return the piece that a visit led to; None where it led nowhere that is known."""
     if visit.resolution and visit.resolution.outcome in NOWHERE:
         return None
+    if visit.capture and visit.capture.not_modified:
+        return pieces.see_unchanged(run, visit.capture.url, now)
     if visit.resolution and visit.capture is None and (rest := rest_of_chain(run, visit.resolution.furthest_url)):
         return rest.piece_id
     return pieces.see_visited(run, visit, now)

@@ -16,12 +16,12 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Seen, Url
 from crawler.core.redirects import REDIRECTS
 from crawler.web import bodies, faults
 from crawler.web.faults import LATE, OUT_OF_TIME, Fault
 from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after
-from crawler.web.requests import Requests, split
+from crawler.web.requests import Fields, Requests, own_fields, split
 from crawler.web.robots import Robots
 
 DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
@@ -62,11 +62,14 @@ class Client:
             ]
         )
 
-    async def fetch(self, url: Url, seconds: float | None = None, cookie: str = "") -> Exchange | Failure:
+    async def fetch(
+        self, url: Url, seconds: float | None = None, cookie: str = "", seen: Seen | None = None
+    ) -> Exchange | Failure:
         """Return the answer at url, or why there is none, in so many seconds from when it is our turn at its host.
 
         Without a number, limits.chain_seconds. The fragment of url stays with it; a user name or password does not.
-        The client keeps no cookies: cookie is the field that the caller's chain has for url.
+        The client keeps no cookies: cookie is the field that the caller's chain has for url. Where seen is what it had before,
+        the answer may be that it has not changed (304).
         """
         url = urls.without_userinfo(url)
         started_at, started = self._clock.now(), self._clock.monotonic()
@@ -85,7 +88,7 @@ class Client:
             if verdict.outcome:
                 return failure(verdict.outcome, verdict.detail, verdict.attempts)
             seconds_between = max(seconds_between, verdict.crawl_delay)
-        answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, cookie=cookie)
+        answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, fields=own_fields(cookie, seen))
         if isinstance(answer, Exchange):
             location = answer.header("location") if answer.status in REDIRECTS else None
             self._turns.note(host, urls.host(urls.parse(location, url) or "") if location else None)
@@ -102,7 +105,7 @@ class Client:
         seconds: float | None = None,
         seconds_between: float | None = None,
         body_bytes: int | None = None,
-        cookie: str = "",
+        fields: Fields = (),
     ) -> tuple[Exchange | Failure, Fault | None]:
         """Ask for url in its host's turn, as often as it takes; return the last answer, and what kept it away."""
         made: list[Attempt] = []
@@ -110,7 +113,7 @@ class Client:
         async with self._turns.turn(_host(url), between) as turn:
             started_at, started = self._clock.now(), self._clock.monotonic()
             ends = asyncio.get_running_loop().time() + (self._limits.chain_seconds if seconds is None else seconds)
-            answer = await self._attempts(url, cookie, turn, ends, body_bytes or self._limits.body_bytes, made)
+            answer = await self._attempts(url, fields, turn, ends, body_bytes or self._limits.body_bytes, made)
             if isinstance(answer, Fault):
                 turn.is_used = not answer.is_ours
             elif answer.status in BUSY and (answer.retry_after or 0.0) <= self._manners.max_retry_after:
@@ -126,17 +129,17 @@ class Client:
         )
 
     async def _attempts(
-        self, url: Url, cookie: str, turn: Turn, ends: float, body_bytes: int, attempts: list[Attempt]
+        self, url: Url, fields: Fields, turn: Turn, ends: float, body_bytes: int, attempts: list[Attempt]
     ) -> _Answer | Fault:
         """Try, and wait, and try again until the chain ends, writing each attempt down; return what the last one brought."""
-        first = await self._attempt(url, cookie, ends, body_bytes, attempts, turn.waited, turn.reason)
+        first = await self._attempt(url, fields, ends, body_bytes, attempts, turn.waited, turn.reason)
         if not self._is_worth_another(first):  # nearly every time, and tenacity's outfit takes as long as the request
             return first
         made = [first]
         seconds, reason = 0.0, ""
 
         async def next_attempt() -> _Answer | Fault:
-            return made.pop() if made else await self._attempt(url, cookie, ends, body_bytes, attempts, seconds, reason)
+            return made.pop() if made else await self._attempt(url, fields, ends, body_bytes, attempts, seconds, reason)
 
         def pause(state: RetryCallState) -> float:
             nonlocal seconds, reason
@@ -172,11 +175,11 @@ class Client:
         return self._manners.backoff_seconds * zlib.crc32(f"{number} {url}".encode()) / 2**32
 
     async def _attempt(
-        self, url: Url, cookie: str, ends: float, body_bytes: int, attempts: list[Attempt], waited: float, reason: str
+        self, url: Url, fields: Fields, ends: float, body_bytes: int, attempts: list[Attempt], waited: float, reason: str
     ) -> _Answer | Fault:
         """Ask once, after so many seconds for that reason; write the attempt down, and return what it brought."""
         started_at = self._clock.now()
-        answer = await self._ask(url, cookie, ends, body_bytes)
+        answer = await self._ask(url, fields, ends, body_bytes)
         if isinstance(answer, _Answer):
             status, error = answer.status, None
         elif answer == OUT_OF_TIME or answer.is_ours:
@@ -187,12 +190,12 @@ class Client:
         attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
         return answer
 
-    async def _ask(self, url: Url, cookie: str, ends: float, body_bytes: int) -> _Answer | Fault:
+    async def _ask(self, url: Url, fields: Fields, ends: float, body_bytes: int) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
         deadline = asyncio.get_running_loop().time() + self._limits.hop_seconds
         try:
             async with asyncio.timeout_at(min(deadline, ends)):
-                request = self._requests.make(url, cookie, deadline, ends)
+                request = self._requests.make(url, fields, deadline, ends)
                 response = await self._transport.handle_async_request(request)
                 try:
                     return await self._read(request, response, min(deadline, ends), body_bytes)

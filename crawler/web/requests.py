@@ -13,7 +13,7 @@ from functools import lru_cache
 import ada_url
 import httpx
 
-from crawler.core.model import Url
+from crawler.core.model import Seen, Url
 
 MAX_URL = 65_536  # characters, as in httpx
 MAX_ORIGINS = 4096  # remembered
@@ -50,6 +50,22 @@ def _origin(prefix: str) -> Origin:
     return Origin(parts.hostname, parts.host, httpx.URL(prefix + "/"))
 
 
+Fields = tuple[tuple[bytes, bytes], ...]
+"""Header fields of one request, apart from those that all have."""
+
+
+def own_fields(cookie: str, seen: Seen | None) -> Fields:
+    """Return the fields that a request has for itself: its cookies, and what was seen there before (RFC 9110 §13.1)."""
+    if not cookie and seen is None:
+        return ()
+    named = (
+        (b"Cookie", cookie),
+        (b"If-None-Match", seen and seen.etag),
+        (b"If-Modified-Since", seen and seen.last_modified),
+    )
+    return tuple((name, value.encode("ascii")) for name, value in named if value)
+
+
 class Requests:
     """Makes GETs with the same headers."""
 
@@ -57,15 +73,15 @@ class Requests:
         self._headers = headers
         self._of_origin = lru_cache(MAX_ORIGINS)(self._of)
 
-    def make(self, url: Url, cookie: str, deadline: float, ends: float) -> httpx.Request:
+    def make(self, url: Url, fields: Fields, deadline: float, ends: float) -> httpx.Request:
         """Return the request for url.
 
         Its target is in its extensions, and when its time is over and its chain's, on the loop's clock.
         """
         origin, target = split(url)
         headers = self._of_origin(origin.field)
-        if cookie:
-            headers = httpx.Headers([*headers.raw, (b"Cookie", cookie.encode("ascii"))])
+        if fields:
+            headers = httpx.Headers([*headers.raw, *fields])
         extensions = {"target": target.encode("ascii"), "deadline": deadline, "ends": ends}
         # With a stream of its own a request is taken as it stands; without one httpx works out what to send of a body.
         return httpx.Request("GET", origin.url, headers=headers, stream=NO_BODY, extensions=extensions)

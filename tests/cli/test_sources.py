@@ -78,6 +78,9 @@ urls = ["{here}/1", "{here}/2"]
     server.server_close()
 
 
+CITED = "SELECT c.kind, c.url, c.text, p.key FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id ORDER BY c.url"
+
+
 def titles(folder):
     with closing(database.open_for_reading(folder / "provenance.db")) as db:
         return {title for (title,) in db.conn.execute("SELECT title FROM pieces WHERE kind = 'article'")}
@@ -137,6 +140,6 @@ def test_recorded_and_replayed_a_feed_gives_the_same_citations(paper, tmp_path):
     rows = []
     for name in ("live.db", "replayed.db"):
         with closing(database.open_for_reading(tmp_path / name)) as db:
-            rows.append(db.conn.execute("SELECT kind, url, text, cited_id FROM citations ORDER BY url").fetchall())
+            rows.append(db.conn.execute(CITED).fetchall())
     assert rows[0] == rows[1]
     assert [url for _, url, _, _ in rows[0]] == [f"{here}/1", f"{here}/2", f"{here}/map.xml.gz"]

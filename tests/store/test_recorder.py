@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core.model import Attempt, Hop, Limits, Outcome, Resolution, Source, Task, Url, Visit
+from crawler.core.model import Attempt, Hop, Limits, Outcome, Resolution, Schedule, Source, Task, Url, Visit
 from crawler.core.schedule import plan
 from crawler.store import database, frontier, records
 from crawler.store.recorder import Recorder
@@ -30,7 +30,7 @@ def run(tmp_path):
 def entry(link, detail=None):
     hop = Hop(link, 410, None, None, NOON, 4, (Attempt(1, 410, None, 0, None, NOON),))
     visit = Visit(Task(link, 0, 0), Resolution(link, (hop,), Outcome.GONE, detail, NOON, 5), None, None)
-    return Entry(visit, plan(visit, Limits(), NOON))
+    return Entry(visit, plan(visit, Limits(), Schedule(), NOON))
 
 
 def recorded(run):

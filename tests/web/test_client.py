@@ -6,7 +6,7 @@ from typing import Self
 import httpx
 import pytest
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Limits, Outcome, Seen, Url
 from crawler.errors import ConfigError
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
@@ -264,3 +264,27 @@ async def test_a_host_that_sends_on_to_itself_is_no_shortener():
     async with Asked({f"http://a.example/{number}": to("/") for number in range(9)}) as asked:
         waits = [(await asked.fetch(f"http://a.example/{number}")).attempts[0].waited_ms for number in range(9)]
     assert set(waits[1:]) == {1000}
+
+
+async def test_what_was_seen_before_is_named_so_that_the_server_may_say_it_has_not_changed():
+    table = {URL: [Answer(200, {"ETag": 'W/"1"', "Last-Modified": "Wed, 18 Mar 2026 12:00:00 GMT"}, b"<p>one"), Answer(304)]}
+    async with Asked(table) as asked:
+        first = await asked.client.fetch(URL)
+        seen = Seen(first.header("etag"), first.header("last-modified"))
+        answer = await asked.client.fetch(URL, seen=seen)
+        heads = [dict(request.headers) for request in asked.web.requests]
+    assert (answer.status, answer.content) == (304, b"")
+    assert "If-None-Match" not in heads[0]
+    assert heads[1]["If-None-Match"] == 'W/"1"'
+    assert heads[1]["If-Modified-Since"] == "Wed, 18 Mar 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize("name", ["sitemap.xml.gz", "feed.rss.gz?page=2"])
+@pytest.mark.parametrize("media_type", ["application/gzip", "application/octet-stream"])
+async def test_a_packed_list_is_read_whatever_type_it_has(name, media_type):
+    url = Url(f"http://a.example/{name}")
+    async with Asked({url: Answer(200, {"Content-Type": media_type}, b"packed")}) as asked:
+        assert (await asked.client.fetch(url)).content == b"packed"
+    other = Url("http://a.example/backup.tar.gz")
+    async with Asked({other: Answer(200, {"Content-Type": media_type}, b"packed")}) as asked:
+        assert (await asked.client.fetch(other)).content == b""

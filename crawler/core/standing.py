@@ -1,0 +1,42 @@
+"""How a link stands, judged over all that came of following it: one failure makes none dead, and one answer none sound."""
+
+from __future__ import annotations
+
+from crawler.core.model import Health, Landing, Outcome, Resolution, Schedule, Standing
+
+GONE_FOR_GOOD = 410  # RFC 9110 §15.5.11: the server knows that it was there, and that it will not be again
+BARRED = frozenset({401, 402, 403, 406, 407, 409, 423, 429, 451, 503})  # we are kept out, which says nothing of who else is
+
+# Outcomes that are no strike: it was there, or what kept us from it was we, the server's rules, or the hour.
+SAY_NOTHING = frozenset({Outcome.INTERRUPTED, Outcome.DISALLOWED, Outcome.REFUSED, Outcome.TRY_LATER, Outcome.TOO_MANY_HOPS})
+NOT_THE_PIECE = frozenset({Landing.SOFT_404, Landing.HOME})
+
+
+def judged(before: Standing, resolution: Resolution, schedule: Schedule) -> Standing:
+    """Return how a link stands after one more following of it: gone at the third strike, or at once where the server says so.
+
+    Between the first strike and the last it is ailing; what answers again after a strike is flaky, and alive when it answers
+    once more.
+    """
+    if _says_nothing(resolution):
+        return before
+    if _is_there(resolution):
+        was_well = before.health in (None, Health.ALIVE, Health.FLAKY)
+        return Standing(Health.ALIVE if was_well else Health.FLAKY)
+    strikes = before.strikes + 1
+    is_gone = strikes > len(schedule.strikes) or _last_status(resolution) == GONE_FOR_GOOD
+    return Standing(Health.GONE if is_gone or before.health is Health.GONE else Health.AILING, strikes)
+
+
+def _says_nothing(resolution: Resolution) -> bool:
+    if resolution.landing in (Landing.LOGIN, Landing.CONSENT, Landing.PAYWALL) or resolution.outcome in SAY_NOTHING:
+        return True
+    return resolution.outcome is Outcome.HTTP_ERROR and _last_status(resolution) in BARRED
+
+
+def _is_there(resolution: Resolution) -> bool:
+    return resolution.outcome in (Outcome.ARRIVED, Outcome.TOO_LARGE) and resolution.landing not in NOT_THE_PIECE
+
+
+def _last_status(resolution: Resolution) -> int | None:
+    return resolution.hops[-1].status if resolution.hops else None
