@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cli.naming import names_of_piece
+from crawler.store import database
+from crawler.store.questions import ask, bind, questions, views
 from tests.cli.test_commands import crawler, rows
 
 SEED = Path(__file__).parent.parent.parent / "shared" / "corpus" / "seed"
@@ -91,3 +94,163 @@ def test_the_trace_shows_the_circle(seed):
         "read_more",
     ]
     assert "matched by its title" in crawler("trace", ARTICLE, "--db", seed).stdout
+
+
+# The pieces by short names, so that rows can be read.
+SHORT = {
+    "60 civilians killed, 200 injured as US-led coalition strikes Mosul residential areas – Russian MoD": "mosul",
+    "US-led coalition strike killed dozens of civilian mourners 30km from Kirkuk – Russian MoD": "daquq",
+    "48 women & children flee rebel-held Aleppo as Damascus, Moscow cease airstrikes": "aleppo",
+    "Turkey may launch ground op against Kurds in Iraq if feels threatened – minister": "turkey",
+    "@RT_com: US-led coalition strike killed dozens of civilian mourners 30km from Kirkuk – Russian MoDhttps://t.co/54iN2oPcLX": "tweet 1",
+    "@RT_com: 48 women & children flee rebel-held Aleppo as Damascus, Moscow cease airstrikeshttps://t.co/E74gcXhrGPpic.twitter.com/UVu3aa4tJ1": "tweet 2",
+    "pic.twitter.com/UVu3aa4tJ1": "picture",
+}
+IN_A_CIRCLE = {"aleppo → turkey → aleppo", "turkey → aleppo → turkey"}
+EVERY_EDGE = {
+    ("mosul", "tweet", "tweet 1"), ("mosul", "tweet_link", "daquq"), ("mosul", "tweet", "tweet 2"), ("mosul", "tweet_link", "aleppo"),
+    ("mosul", "tweet_media", "picture"), ("mosul", "read_more", "turkey"), ("aleppo", "link", "daquq"),
+    ("aleppo", "read_more", "turkey"), ("turkey", "read_more", "aleppo"),
+}  # fmt: skip
+VIEWS = {
+    "SELECT a.name, e.kind, b.name FROM edges AS e, piece_names AS a, piece_names AS b WHERE a.piece_id = citing_id AND b.piece_id = cited_id": EVERY_EDGE,
+    "SELECT citing, kind, cited FROM provenance": EVERY_EDGE,
+    "SELECT citing, tweet_handle, tweet_claimed_on, outcome FROM provenance WHERE kind = 'tweet_link'": {
+        ("mosul", "RT_com", "2016-10-23", "arrived"), ("mosul", "RT_com", "2016-10-25", "arrived"),
+    },
+    "SELECT position, status, hop_url FROM redirect_chains WHERE url = 'https://t.co/E74gcXhrGP'": {
+        (0, 301, "https://t.co/E74gcXhrGP"), (1, 302, "https://on.rt.com/7t2k"), (2, 200, ALEPPO),
+    },
+    "SELECT DISTINCT host FROM hop_addresses": {("t.co",), ("on.rt.com",), ("rt.com",)},
+    "SELECT url, state FROM link_checks WHERE url LIKE 'https://t.co/%'": {("https://t.co/54iN2oPcLX", "alive"), ("https://t.co/E74gcXhrGP", "alive")},
+    "SELECT DISTINCT piece, state, strikes, checks, history, memento_url FROM link_rot": {
+        (piece, "alive", 0, 1, "run 1: alive", None) for piece in ("daquq", "aleppo", "turkey")
+    },
+    "SELECT site, citing, cited FROM self_citations": {
+        ("rt.com", "aleppo", "daquq"), ("rt.com", "aleppo", "turkey"), ("rt.com", "turkey", "aleppo"),
+    },
+    "SELECT * FROM self_citation_share": {("rt.com", 3, 3, 1.0)},
+    "SELECT * FROM site_graph": {("rt.com", "rt.com", 3, 2)},
+    "SELECT length FROM circles": {(2,)},
+    "SELECT piece, origin, origin_kind, depth FROM origins": {
+        ("mosul", "daquq", "page", 1), ("aleppo", "daquq", "page", 1), ("turkey", "daquq", "page", 2),
+    },
+    "SELECT origin, pieces, sites, farthest, cited_by FROM single_source": {("daquq", 3, 1, 2, 4)},
+    "SELECT cited, citing_pieces, citations FROM most_cited": {
+        ("daquq", 2, 2), ("aleppo", 2, 2), ("turkey", 2, 2), ("tweet 1", 1, 1), ("tweet 2", 1, 1), ("picture", 1, 1),
+    },
+    "SELECT citing, cited, lag_days, is_later FROM citation_lag": {
+        ("aleppo", "daquq", 2.74, 0), ("turkey", "aleppo", 0.19, 0), ("aleppo", "turkey", -0.19, 1),
+    },
+    "SELECT url, state FROM frontier_states WHERE depth < 2": {
+        (ARTICLE.resolve().as_uri(), "done"), ("https://t.co/54iN2oPcLX", "done"), ("https://t.co/E74gcXhrGP", "done"),
+    },
+    **{f"SELECT * FROM {view}": set() for view in ("late_edits", "retargeted_links", "claimed_time_conflicts", "unmatched_titles", "stuck")},
+}  # fmt: skip
+
+
+def shortened(row):
+    return tuple(SHORT.get(cell, cell) if isinstance(cell, str) else cell for cell in row)
+
+
+@pytest.mark.parametrize("sql", VIEWS)
+def test_every_view_answers_rightly(seed, sql):
+    answered = [shortened(row) for row in rows(seed, sql)]
+    assert set(answered) == VIEWS[sql]
+    assert len(answered) == len(VIEWS[sql])
+
+
+def test_no_view_is_left_out():
+    asked = " ".join(VIEWS)
+    assert [view for view in views() if f" {view}" not in asked] == []
+
+
+QUERIES = {
+    # the words on the command line -> the columns looked at, and what they say
+    f"ancestors piece={TURKEY}": (("piece", "depth"), {("aleppo", 1), ("daquq", 2)}),
+    f"ancestors piece={TURKEY} depth=1": (("piece", "depth"), {("aleppo", 1)}),
+    f"descendants piece={DAQUQ}": (("piece", "depth"), {("mosul", 1), ("aleppo", 1), ("turkey", 2)}),
+    f"path from={TURKEY} to={DAQUQ}": (
+        ("step", "piece", "cites_by"), {(0, "turkey", "read_more"), (1, "aleppo", "link"), (2, "daquq", None)},
+    ),
+    f"origins-of piece={TURKEY}": (("origin", "depth"), {("daquq", 2)}),
+    f"circles-of piece={TURKEY}": (("length",), {(2,)}),
+    "site-cites site=rt.com": (("citing", "cited"), {("aleppo", "daquq"), ("aleppo", "turkey"), ("turkey", "aleppo")}),
+    "site-cited-by site=rt.com": (
+        ("citing", "cited"),
+        {("mosul", "daquq"), ("mosul", "aleppo"), ("mosul", "turkey"), ("aleppo", "daquq"), ("aleppo", "turkey"), ("turkey", "aleppo")},
+    ),
+    f"cites piece={ALEPPO}": (("kind", "cited"), {("link", "daquq"), ("read_more", "turkey")}),
+    f"cited-by piece={TURKEY}": (("citing", "label", "matched_by"), {("mosul", "READ MORE", "title_exact"), ("aleppo", "READ MORE", None)}),
+    "most-cited": (("cited", "citing_pieces"), {row[:2] for row in VIEWS["SELECT cited, citing_pieces, citations FROM most_cited"]}),
+    "citations": (("citing", "kind", "cited"), EVERY_EDGE),
+    "tweets": (("citing", "handle", "claimed_on", "links"), {("mosul", "RT_com", "2016-10-23", "daquq"), ("mosul", "RT_com", "2016-10-25", "aleppo")}),
+    "runs": (("id", "status", "visit_count", "new_citation_count"), {(1, "done", 5, 9)}),
+    "changes from=1 to=1": (("change",), set()),
+    "dead-links": (("url",), set()),
+    "loops": (("url",), set()),
+    "unmatched-titles": (("title",), set()),
+}  # fmt: skip
+
+
+def answers(seed, words, columns):
+    name, *values = words.split()
+    with database.reading(seed) as db:
+        question = questions()[name]
+        asked = ask(db, question.sql, bind(db, question, dict(value.split("=") for value in values), names_of_piece))
+        places = [asked.columns.index(column) for column in columns]
+        return [shortened(tuple(row[place] for place in places)) for row in asked.rows]
+
+
+@pytest.mark.parametrize("words", QUERIES, ids=lambda words: words.split("https")[0])
+def test_every_query_answers_rightly(seed, words):
+    columns, expected = QUERIES[words]
+    answered = answers(seed, words, columns)
+    assert set(answered) == expected
+    assert len(answered) == len(expected)
+
+
+def test_the_timeline_of_the_story_is_in_order(seed):
+    told = answers(seed, f"timeline piece={ARTICLE}", ("at", "what", "piece"))
+    assert told[:5] == [
+        ("2016-10-22T15:31:00Z", "published", "daquq"),
+        ("2016-10-23", "posted, by its printed date", "tweet 1"),
+        ("2016-10-25", "posted, by its printed date", "tweet 2"),
+        ("2016-10-25T09:12:00Z", "published", "aleppo"),
+        ("2016-10-25T13:40:00Z", "published", "turkey"),
+    ]
+    assert {(what, piece) for _, what, piece in told[5:]} == {("first seen", piece) for piece in SHORT.values()}
+
+
+def test_the_circle_is_drawn_whole(seed):
+    ((circle,),) = rows(seed, "SELECT circle FROM circles")
+    for title, name in SHORT.items():
+        circle = circle.replace(title, name)
+    assert circle in IN_A_CIRCLE
+
+
+def test_the_chains_are_all_there(seed):
+    assert len(answers(seed, "chains", ("hop_url",))) == len(rows(seed, "SELECT * FROM hops"))
+
+
+def test_no_query_is_left_out():
+    asked = {*(words.split()[0] for words in QUERIES), "timeline", "chains"}
+    assert asked == set(questions())
+
+
+def test_as_of_its_one_run_every_answer_is_todays(seed):
+    now, then = (crawler("query", "provenance", "--db", seed, "--json", *more).stdout for more in ((), ("--as-of", 1)))
+    assert len(now.splitlines()) == 9
+    assert sorted(now.splitlines()) == sorted(then.splitlines())
+
+
+def test_the_trace_upward_shows_who_cites_what_and_the_circle(seed):
+    tree = json.loads(crawler("trace", TURKEY, "--up", "--db", seed, "--json").stdout)
+    citing = {shortened((citation["citing"]["title"],))[0]: citation for citation in tree["citations"]}
+    assert set(citing) == {"mosul", "aleppo"}
+    assert citing["mosul"]["matched_by"] == "title_exact"
+    above = {shortened((one["citing"]["title"],))[0]: one["citing"]["seen"] for one in citing["aleppo"]["citing"]["citations"]}
+    assert above == {"mosul": None, "turkey": "circle"}
+    drawn = crawler("trace", TURKEY, "--up", "--db", seed).stdout
+    assert "↺ a circle" in drawn
+    assert "301 https://t.co/E74gcXhrGP" in drawn

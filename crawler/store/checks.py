@@ -19,6 +19,18 @@ SELECT count(*) FROM resolutions AS r WHERE NOT EXISTS (SELECT 1 FROM hops WHERE
 SELECT count(*) FROM pieces AS p WHERE p.text_sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = p.id)
 """,
 }
+# What the triggers of migrations/0002_questions.sql keep, and what the citations themselves say.
+COUNTS = {
+    "citation_counts": (
+        "SELECT piece_id, citing_pieces, citations FROM citation_counts WHERE citations <> 0 OR citing_pieces <> 0",
+        "SELECT cited_id, count(DISTINCT citing_id), count(*) FROM edges GROUP BY cited_id",
+    ),
+    "site_counts": (
+        "SELECT site, citations, self_citations FROM site_counts WHERE citations <> 0 OR self_citations <> 0",
+        "SELECT citing_site, sum(citations), sum((citing_site = cited_site) * citations) FROM site_graph GROUP BY citing_site",
+    ),
+}
+DIFFER = "SELECT count(*) FROM (SELECT * FROM ({0} EXCEPT {1}) UNION ALL SELECT * FROM ({1} EXCEPT {0}))"
 MEND = "restore a backup, or `sqlite3 OLD .recover | sqlite3 NEW` saves what can be read"
 
 
@@ -34,8 +46,17 @@ def faults(db: Database) -> Iterator[str]:
             (count,) = db.conn.execute(sql).fetchone()
             if count:
                 yield f"{count} {what}; these are written together, so something else has changed the database"
+        if not migrations.pending(db):
+            yield from _miscounts(db)
     except sqlite3.DatabaseError as error:
         yield f"{error}; {MEND}"
+
+
+def _miscounts(db: Database) -> Iterator[str]:
+    for table, (kept, counted) in COUNTS.items():
+        (count,) = db.conn.execute(DIFFER.format(kept, counted)).fetchone()
+        if count:
+            yield f"{count} rows of {table} differ from what the citations say; something else than a run wrote it"
 
 
 def notes(db: Database, path: Path) -> Iterator[str]:

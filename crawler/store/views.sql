@@ -1,21 +1,28 @@
 -- The graph: derived from the recorded facts at every look, so it can't drift from them. Each view says its question first.
 -- All of them can be asked as of an earlier run or day too: as_of.sql puts the facts known then in the place of the tables.
 
--- Which piece cites which? One row a citation that stands today, of another piece that is known; the items of a feed or a list
--- are where a run starts from and cite nothing.
+-- Which piece cites which other, in the citations that stand today? (The items of a feed or a list cite nothing.)
 CREATE VIEW edges AS
 SELECT id AS citation_id, citing_id, cited_id, kind FROM citations
 WHERE cited_id IS NOT NULL AND cited_id <> citing_id AND gone_run_id IS NULL AND kind <> 'listed';
 
--- Who cites what: one readable row a citation.
+-- What is each piece called: by its title, by what it says if it is a tweet, else by its address?
+CREATE VIEW piece_names AS
+SELECT p.id AS piece_id, coalesce(
+  p.title, (SELECT coalesce('@' || t.handle || ': ', '') || t.text FROM tweets AS t WHERE t.piece_id = p.id), p.url) AS name
+FROM pieces AS p;
+
+-- Who cites what, through which tweet, label and chain of hops, and what came of it?
 CREATE VIEW provenance AS
-SELECT c.id AS citation_id, c.citing_id, coalesce(citing.title, citing.url, citing.key) AS citing, citing.site AS citing_site,
+SELECT c.id AS citation_id, c.citing_id, (SELECT name FROM piece_names WHERE piece_id = citing.id) AS citing,
+  citing.site AS citing_site,
   citing.published_at AS citing_published_at, c.kind, c.label, c.text, c.url, t.handle AS tweet_handle,
   t.claimed_on AS tweet_claimed_on, t.posted_at AS tweet_posted_at,
   (SELECT group_concat(url, ' → ') FROM (SELECT h.url FROM hops AS h WHERE h.resolution_id = c.resolution_id ORDER BY h.position))
     AS chain,
   r.started_at AS followed_at, r.outcome, r.landing, r.detail, r.furthest_url, c.cited_id,
-  coalesce(cited.title, cited.url, cited.key) AS cited, cited.site AS cited_site, cited.published_at AS cited_published_at,
+  (SELECT name FROM piece_names WHERE piece_id = cited.id) AS cited, cited.site AS cited_site,
+  cited.published_at AS cited_published_at,
   c.matched_by, c.match_score, c.confidence, c.first_run_id, c.last_run_id, c.gone_run_id,
   (SELECT m.memento_url FROM hops AS h JOIN mementos AS m ON m.url = h.url WHERE h.resolution_id = c.resolution_id
    ORDER BY h.position DESC, m.id DESC LIMIT 1) AS memento_url
@@ -27,43 +34,47 @@ LEFT JOIN resolutions AS r ON r.id = c.resolution_id;
 
 -- Where did each link lead, hop by hop?
 CREATE VIEW redirect_chains AS
-SELECT r.id AS resolution_id, r.run_id, r.url, h.position, h.status, h.via, h.url AS hop_url, h.location, h.fetched_at, h.elapsed_ms,
+SELECT r.id AS resolution_id, r.run_id, r.url, h.position, h.status, h.via, h.url AS hop_url, h.location, h.fetched_at,
+  h.elapsed_ms,
   r.outcome, r.detail, r.final_url
 FROM resolutions AS r JOIN hops AS h ON h.resolution_id = r.id
 ORDER BY r.id, h.position;
 
--- Which host, and which path on it, was asked at each hop? ("www." and "m." left out, and what of a path changes no place.)
+-- Which host, and which path on it, was asked at each hop, apart from "www.", the query and a last slash?
 CREATE VIEW hop_addresses AS
 SELECT hop_id, resolution_id, position, status, url, host,
-  rtrim(substr(address, length(full_host) + 1, instr(replace(address, '#', '?') || '?', '?') - length(full_host) - 1), '/') AS path
+  rtrim(substr(address, length(full_host) + 1, instr(replace(address, '#', '?') || '?', '?') - length(full_host) - 1), '/')
+    AS path
 FROM (
   SELECT hop_id, resolution_id, position, status, url, address, full_host,
     CASE WHEN full_host LIKE 'www.%' THEN substr(full_host, 5) WHEN full_host LIKE 'm.%' THEN substr(full_host, 3)
       ELSE full_host END AS host
   FROM (
-    SELECT id AS hop_id, resolution_id, position, status, url, substr(url, instr(url, '//') + 2) AS address,
-      substr(url, instr(url, '//') + 2, instr(replace(replace(substr(url, instr(url, '//') + 2), '?', '/'), '#', '/') || '/', '/') - 1)
-        AS full_host
-    FROM hops));
+    SELECT hop_id, resolution_id, position, status, url, address,
+      substr(address, 1, instr(replace(replace(address, '?', '/'), '#', '/') || '/', '/') - 1) AS full_host
+    FROM (SELECT id AS hop_id, resolution_id, position, status, url, substr(url, instr(url, '//') + 2) AS address FROM hops)));
 
--- What came of each following of a link? 'moved': it leads to another piece than it did at first, or was moved permanently
--- (RFC 9110 §15.4.2, §15.4.9) on its host or with its host. 'blocked': by a login, a paywall, robots.txt or a refusal.
+-- What came of each following of a link: was the piece there, moved, gone, blocked, or another page in its place?
 CREATE VIEW link_checks AS
 SELECT r.id AS resolution_id, r.url, r.run_id, r.started_at AS checked_at,
   CASE
     WHEN r.landing = 'home' THEN 'home_page'
     WHEN r.landing = 'soft_404' THEN 'soft_404'
+    -- By a login, a paywall, robots.txt, our own guard, or a server that refuses.
     WHEN r.landing IS NOT NULL OR r.outcome IN ('disallowed', 'refused') THEN 'blocked'
     WHEN r.outcome = 'http_error' AND end_.status IN (401, 402, 403, 407, 451) THEN 'blocked'
     WHEN r.outcome = 'gone' THEN 'gone'
     WHEN r.outcome NOT IN ('arrived', 'too_large') THEN 'failed'
+    -- To another piece than it led to at first.
     WHEN r.piece_id <> (
       SELECT piece_id FROM resolutions
       WHERE url = r.url AND outcome = 'arrived' AND landing IS NULL AND piece_id IS NOT NULL ORDER BY id LIMIT 1) THEN 'moved'
+    -- Permanently (RFC 9110 §15.4.2, §15.4.9): on its host, or with its host, by a path longer than a short link's.
     WHEN EXISTS (
       SELECT 1 FROM hop_addresses AS h
       WHERE h.resolution_id = r.id AND h.position < end_.position AND h.status IN (301, 308)
-        AND ((h.host = end_.host AND h.path <> end_.path) OR (h.host <> end_.host AND h.path = end_.path AND h.path <> '')))
+        AND ((h.host = end_.host AND h.path <> end_.path)
+          OR (h.host <> end_.host AND h.path = end_.path AND length(h.path) > 12)))
       THEN 'moved'
     ELSE 'alive'
   END AS state,
@@ -71,11 +82,12 @@ SELECT r.id AS resolution_id, r.url, r.run_id, r.started_at AS checked_at,
 FROM resolutions AS r LEFT JOIN hop_addresses AS end_ ON end_.resolution_id = r.id AND end_.position = r.hop_count - 1
 WHERE r.outcome <> 'interrupted';
 
--- What has become of each cited piece, as far as its link tells? 'alive', 'moved', 'home_page' or 'soft_404' (shown in its
--- place), 'gone', 'blocked', and 'flaky': failed, but at fewer than three checks running; at three it counts as gone.
+-- What has become of each cited piece: is its link alive, moved, gone, blocked, flaky (failing, but not three times running),
+-- or sent to a home page or to one that says it is not there, and is there an archived copy?
 CREATE VIEW link_rot AS
-SELECT cited.url, CASE WHEN latest.state <> 'failed' THEN latest.state WHEN cited.strikes < 3 THEN 'flaky' ELSE 'gone' END AS state,
-  cited.strikes, cited.piece_id, coalesce(p.title, p.url, p.key) AS piece, p.site,
+SELECT cited.url,
+  CASE WHEN latest.state <> 'failed' THEN latest.state WHEN cited.strikes < 3 THEN 'flaky' ELSE 'gone' END AS state,
+  cited.strikes, cited.piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
   (SELECT count(*) FROM link_checks AS k WHERE k.url = cited.url) AS checks,
   (SELECT min(checked_at) FROM link_checks AS k WHERE k.url = cited.url) AS first_checked_at,
   latest.checked_at AS last_checked_at,
@@ -88,7 +100,8 @@ FROM (
   SELECT r.url, count(DISTINCT c.citing_id) AS citing_pieces,
     (SELECT max(k.resolution_id) FROM link_checks AS k WHERE k.url = r.url) AS latest_id,
     (SELECT count(*) FROM link_checks AS k WHERE k.url = r.url AND k.resolution_id > coalesce((
-       SELECT max(other.resolution_id) FROM link_checks AS other WHERE other.url = r.url AND other.state <> 'failed'), 0)) AS strikes,
+       SELECT max(other.resolution_id) FROM link_checks AS other WHERE other.url = r.url
+         AND other.state <> 'failed'), 0)) AS strikes,
     coalesce((
       SELECT k.piece_id FROM resolutions AS k
       WHERE k.url = r.url AND k.outcome = 'arrived' AND k.landing IS NULL AND k.piece_id IS NOT NULL ORDER BY k.id DESC LIMIT 1),
@@ -104,8 +117,8 @@ LEFT JOIN mementos AS m ON m.id = (
 
 -- Where does a site cite itself?
 CREATE VIEW self_citations AS
-SELECT citing.site, e.citation_id, e.kind, e.citing_id, coalesce(citing.title, citing.url, citing.key) AS citing,
-  e.cited_id, coalesce(cited.title, cited.url, cited.key) AS cited
+SELECT citing.site, e.citation_id, e.kind, e.citing_id, (SELECT name FROM piece_names WHERE piece_id = citing.id) AS citing,
+  e.cited_id, (SELECT name FROM piece_names WHERE piece_id = cited.id) AS cited
 FROM edges AS e JOIN pieces AS citing ON citing.id = e.citing_id JOIN pieces AS cited ON cited.id = e.cited_id
 WHERE citing.site = cited.site;
 
@@ -122,13 +135,13 @@ FROM edges AS e JOIN pieces AS citing ON citing.id = e.citing_id JOIN pieces AS 
 WHERE citing.site IS NOT NULL AND cited.site IS NOT NULL
 GROUP BY citing.site, cited.site;
 
--- Which pieces cite each other in a circle (A → B → A, up to four pieces)? Each circle once, from its lowest id.
+-- Which pieces cite each other in a circle (A → B → A, up to four pieces), each circle told once?
 CREATE VIEW circles AS
-SELECT p.id AS piece_id, coalesce(p.title, p.url, p.key) AS piece, json_array_length(circle.value) AS length,
+SELECT p.id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, json_array_length(circle.value) AS length,
   (SELECT group_concat(name, ' → ') FROM (
-     SELECT coalesce(on_it.title, on_it.url, on_it.key) AS name
-     FROM json_each(circle.value) AS station JOIN pieces AS on_it ON on_it.id = station.value ORDER BY station.key))
-    || ' → ' || coalesce(p.title, p.url, p.key) AS circle,
+     SELECT n.name FROM json_each(circle.value) AS station JOIN piece_names AS n ON n.piece_id = station.value
+     ORDER BY station.key))
+    || ' → ' || (SELECT name FROM piece_names WHERE piece_id = p.id) AS circle,
   circle.value AS piece_ids
 FROM pieces AS p JOIN json_each((
   WITH RECURSIVE way (at_id, length, ids) AS (
@@ -143,11 +156,10 @@ FROM pieces AS p JOIN json_each((
 )) AS circle
 WHERE EXISTS (SELECT 1 FROM edges WHERE cited_id = p.id);
 
--- Where do the paths of a piece's citations end, and how many citations away? At what cites nothing further, as far as it was
--- read; a tweet with a link, and the picture in a tweet, are stations on the way. Followed six citations deep.
+-- Where do the paths of a piece's citations end (at what cites nothing further, up to six citations away), and how far is it?
 CREATE VIEW origins AS
-SELECT p.id AS piece_id, coalesce(p.title, p.url, p.key) AS piece, p.site,
-  o.id AS origin_id, coalesce(o.title, o.url, o.key) AS origin, o.site AS origin_site, o.kind AS origin_kind,
+SELECT p.id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
+  o.id AS origin_id, (SELECT name FROM piece_names WHERE piece_id = o.id) AS origin, o.site AS origin_site, o.kind AS origin_kind,
   o.state AS origin_state, json_extract(found.value, '$[1]') AS depth
 FROM pieces AS p JOIN json_each((
   WITH RECURSIVE way (at_id, depth) AS (
@@ -159,6 +171,7 @@ FROM pieces AS p JOIN json_each((
   )
   SELECT json_group_array(json_array(at_id, depth)) FROM (SELECT at_id, min(depth) AS depth FROM way GROUP BY at_id)
   WHERE depth > 0
+    -- A tweet with a link is a station on the way to where that leads, and a picture is a part of its tweet.
     AND NOT EXISTS (SELECT 1 FROM edges AS e WHERE e.citing_id = at_id AND e.kind <> 'tweet_media')
     AND NOT EXISTS (
       SELECT 1 FROM citations AS c
@@ -166,9 +179,10 @@ FROM pieces AS p JOIN json_each((
 )) AS found
 JOIN pieces AS o ON o.id = json_extract(found.value, '$[0]');
 
--- Which pieces do several others stand on whose every path of citations ends there and nowhere else?
+-- On which single piece do several others stand, each path of whose citations ends there and nowhere else?
 CREATE VIEW single_source AS
-SELECT led.origin_id, coalesce(o.title, o.url, o.key) AS origin, o.site AS origin_site, o.kind AS origin_kind,
+SELECT led.origin_id, (SELECT name FROM piece_names WHERE piece_id = o.id) AS origin, o.site AS origin_site,
+  o.kind AS origin_kind,
   count(*) AS pieces, count(DISTINCT led.site) AS sites, max(led.depth) AS farthest,
   sum((SELECT n.citing_pieces FROM citation_counts AS n WHERE n.piece_id = led.piece_id)) AS cited_by
 FROM (SELECT piece_id, site, max(origin_id) AS origin_id, max(depth) AS depth FROM origins GROUP BY piece_id HAVING count(*) = 1)
@@ -179,31 +193,34 @@ ORDER BY pieces DESC, led.origin_id;
 
 -- Which pieces are cited most, by how many other pieces?
 CREATE VIEW most_cited AS
-SELECT p.id AS piece_id, coalesce(p.title, p.url, p.key) AS cited, p.kind, p.site, p.state, n.citing_pieces, n.citations
+SELECT p.id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS cited, p.kind, p.site, p.state,
+  n.citing_pieces, n.citations
 FROM citation_counts AS n JOIN pieces AS p ON p.id = n.piece_id
 WHERE n.citing_pieces > 0
 ORDER BY n.citing_pieces DESC, n.citations DESC, n.piece_id;
 
--- How old was each cited piece when it was cited, and which is later than what cites it? A day without a time is compared with
--- a time by more than a day only.
+-- How many days older is each cited piece than what cites it, and which were published later than that?
 CREATE VIEW citation_lag AS
 SELECT citation_id, kind, citing_id, citing, citing_site, citing_at, cited_id, cited, cited_site, cited_at,
   round(julianday(citing_at) - julianday(cited_at), 2) AS lag_days,
+  -- A day without a time may be any moment of it, in any zone.
   julianday(cited_at) - julianday(citing_at) > iif((length(cited_at) = 10) = (length(citing_at) = 10), 0, 1) AS is_later
 FROM (
-  SELECT e.citation_id, e.kind, e.citing_id, coalesce(citing.title, citing.url, citing.key) AS citing, citing.site AS citing_site,
-    citing.published_at AS citing_at, e.cited_id, coalesce(cited.title, cited.url, cited.key) AS cited, cited.site AS cited_site,
+  SELECT e.citation_id, e.kind, e.citing_id, (SELECT name FROM piece_names WHERE piece_id = citing.id) AS citing,
+    citing.site AS citing_site,
+    citing.published_at AS citing_at, e.cited_id, (SELECT name FROM piece_names WHERE piece_id = cited.id) AS cited,
+      cited.site AS cited_site,
     coalesce(cited.published_at, t.posted_at, t.claimed_on) AS cited_at
   FROM edges AS e JOIN pieces AS citing ON citing.id = e.citing_id JOIN pieces AS cited ON cited.id = e.cited_id
   LEFT JOIN tweets AS t ON t.piece_id = e.cited_id)
 WHERE julianday(citing_at) IS NOT NULL AND julianday(cited_at) IS NOT NULL;
 
--- Which citations came to a page, or went from it, after it was first read? Between which two readings?
+-- Which citations came to a page, or went from it, after it was first read, and between which two readings?
 CREATE VIEW late_edits AS
 SELECT edit.citation_id, edit.change, edit.run_id, before.captured_at AS seen_before_at, after.captured_at AS seen_after_at,
-  edit.citing_id, coalesce(citing.title, citing.url, citing.key) AS citing, citing.site AS citing_site,
+  edit.citing_id, (SELECT name FROM piece_names WHERE piece_id = citing.id) AS citing, citing.site AS citing_site,
   citing.published_at AS citing_published_at, edit.kind, edit.label, edit.text, edit.url, edit.cited_id,
-  coalesce(cited.title, cited.url, cited.key) AS cited
+  (SELECT name FROM piece_names WHERE piece_id = cited.id) AS cited
 FROM (
   SELECT id AS citation_id, 'added' AS change, first_run_id AS run_id, citing_id, kind, label, text, url, cited_id FROM citations
   UNION ALL
@@ -219,10 +236,11 @@ LEFT JOIN pieces AS cited ON cited.id = edit.cited_id;
 -- Which links led elsewhere than at the check before, from what to what, and which hop was the last the same?
 CREATE VIEW retargeted_links AS
 SELECT later.url, earlier.run_id AS from_run_id, earlier.started_at AS from_at, earlier.piece_id AS from_piece_id,
-  coalesce(was.title, was.url, was.key) AS from_piece, earlier.final_url AS from_url,
+  (SELECT name FROM piece_names WHERE piece_id = was.id) AS from_piece, earlier.final_url AS from_url,
   later.run_id AS to_run_id, later.started_at AS to_at, later.piece_id AS to_piece_id,
-  coalesce(is_.title, is_.url, is_.key) AS to_piece, later.final_url AS to_url, later.landing,
-  (SELECT h.url FROM hops AS h JOIN hops AS same ON same.resolution_id = earlier.id AND same.position = h.position AND same.url = h.url
+  (SELECT name FROM piece_names WHERE piece_id = is_.id) AS to_piece, later.final_url AS to_url, later.landing,
+  (SELECT h.url FROM hops AS h
+   JOIN hops AS same ON same.resolution_id = earlier.id AND same.position = h.position AND same.url = h.url
    WHERE h.resolution_id = later.id ORDER BY h.position DESC LIMIT 1) AS turned_at
 FROM resolutions AS later
 JOIN resolutions AS earlier ON earlier.id = (
@@ -231,7 +249,7 @@ JOIN pieces AS was ON was.id = earlier.piece_id
 JOIN pieces AS is_ ON is_.id = later.piece_id
 WHERE later.outcome = 'arrived' AND later.piece_id <> earlier.piece_id;
 
--- Which tweets bear a printed date that their id contradicts? (A day's difference may be the time zone's.)
+-- Which tweets bear a printed date that their id contradicts, by more than the day that a time zone can make?
 CREATE VIEW claimed_time_conflicts AS
 SELECT t.piece_id, t.status_id, t.handle, t.author, t.text, t.date_text, t.claimed_on, t.posted_at,
   CAST(julianday(t.claimed_on) - julianday(date(t.posted_at)) AS INTEGER) AS days_off
@@ -240,7 +258,8 @@ WHERE abs(julianday(t.claimed_on) - julianday(date(t.posted_at))) > 1;
 
 -- Which READ MORE titles have no piece yet?
 CREATE VIEW unmatched_titles AS
-SELECT c.id AS citation_id, c.label, c.text AS title, c.citing_id, coalesce(p.title, p.url, p.key) AS citing, c.first_run_id
+SELECT c.id AS citation_id, c.label, c.text AS title, c.citing_id,
+  (SELECT name FROM piece_names WHERE piece_id = p.id) AS citing, c.first_run_id
 FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
 WHERE c.kind = 'read_more' AND c.url IS NULL AND c.text IS NOT NULL AND c.cited_id IS NULL AND c.gone_run_id IS NULL;
 

@@ -7,18 +7,20 @@ FROM (
   SELECT iif(EXISTS (
       SELECT 1 FROM captures AS k WHERE k.piece_id = c.citing_id AND k.run_id < c.first_run_id AND k.text_sha256 IS NOT NULL),
       'citation added', 'citation found') AS change,
-    c.first_run_id AS run_id, c.citing_id AS piece_id, coalesce(p.title, p.url, p.key) AS piece, coalesce(c.text, c.url) AS what,
-    NULL AS was, (SELECT coalesce(title, url, key) FROM pieces WHERE id = c.cited_id) AS became
+    c.first_run_id AS run_id, c.citing_id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece,
+    coalesce(c.text, c.url) AS what,
+    NULL AS was, (SELECT name FROM piece_names WHERE piece_id = c.cited_id) AS became
   FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
   WHERE c.first_run_id > :from AND c.first_run_id <= :to
   UNION ALL
-  SELECT 'citation removed', c.gone_run_id, c.citing_id, coalesce(p.title, p.url, p.key), coalesce(c.text, c.url),
-    (SELECT coalesce(title, url, key) FROM pieces WHERE id = c.cited_id), NULL
+  SELECT 'citation removed', c.gone_run_id, c.citing_id, (SELECT name FROM piece_names WHERE piece_id = p.id),
+    coalesce(c.text, c.url),
+    (SELECT name FROM piece_names WHERE piece_id = c.cited_id), NULL
   FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
   WHERE c.gone_run_id > :from AND c.gone_run_id <= :to
   UNION ALL
   SELECT iif(was.state = now.state, 'link retargeted', 'link ' || now.state), now.run_id, now.piece_id,
-    (SELECT coalesce(title, url, key) FROM pieces WHERE id = now.piece_id), now.url,
+    (SELECT name FROM piece_names WHERE piece_id = now.piece_id), now.url,
     was.state || ': ' || was.furthest_url, now.state || ': ' || now.furthest_url
   FROM link_checks AS now JOIN link_checks AS was ON was.resolution_id = (
     SELECT max(id) FROM resolutions WHERE url = now.url AND run_id <= :from AND outcome <> 'interrupted')

@@ -11,9 +11,10 @@ WITH RECURSIVE way (at_id, length, ids) AS (
 )
 SELECT length,
   (SELECT group_concat(name, ' → ') FROM (
-     SELECT coalesce(p.title, p.url, p.key) AS name
-     FROM json_each('[' || trim(ids, ',') || ']') AS station JOIN pieces AS p ON p.id = station.value ORDER BY station.key))
-    || ' → ' || (SELECT coalesce(title, url, key) FROM pieces WHERE id = :piece) AS circle,
+     SELECT n.name
+     FROM json_each('[' || trim(ids, ',') || ']') AS station JOIN piece_names AS n ON n.piece_id = station.value
+     ORDER BY station.key))
+    || ' → ' || (SELECT name FROM piece_names WHERE piece_id = :piece) AS circle,
   '[' || trim(ids, ',') || ']' AS piece_ids
 FROM way
 WHERE length > 1 AND EXISTS (SELECT 1 FROM edges AS e WHERE e.citing_id = way.at_id AND e.cited_id = :piece)

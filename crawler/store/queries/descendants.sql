@@ -9,7 +9,8 @@ WITH RECURSIVE way (piece_id, depth) AS (
   WHERE way.depth < :depth
   ORDER BY 2 LIMIT 100000 -- the nearest, so that a hub's answer ends
 )
-SELECT nearest.depth, p.id AS piece_id, coalesce(p.title, p.url, p.key) AS piece, p.kind, p.site, p.published_at, p.state
+SELECT nearest.depth, p.id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.kind, p.site,
+  p.published_at, p.state
 FROM (SELECT piece_id, min(depth) AS depth FROM way GROUP BY piece_id) AS nearest JOIN pieces AS p ON p.id = nearest.piece_id
 WHERE nearest.depth > 0
 ORDER BY nearest.depth, p.id

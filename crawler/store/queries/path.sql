@@ -20,9 +20,10 @@ steps (piece_id, depth) AS (
     WHERE n.depth = steps.depth - 1 LIMIT 1), steps.depth - 1
   FROM steps WHERE steps.depth > 0
 )
-SELECT steps.depth AS step, steps.piece_id, coalesce(p.title, p.url, p.key) AS piece, p.site, p.published_at,
+SELECT steps.depth AS step, steps.piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site, p.published_at,
   c.kind AS cites_by, c.label, c.text, c.url
 FROM steps JOIN pieces AS p ON p.id = steps.piece_id
 LEFT JOIN steps AS next ON next.depth = steps.depth + 1
-LEFT JOIN citations AS c ON c.id = (SELECT min(e.citation_id) FROM edges AS e WHERE e.citing_id = steps.piece_id AND e.cited_id = next.piece_id)
+LEFT JOIN citations AS c ON c.id = (
+  SELECT min(e.citation_id) FROM edges AS e WHERE e.citing_id = steps.piece_id AND e.cited_id = next.piece_id)
 ORDER BY steps.depth

@@ -15,7 +15,8 @@ forth (piece_id, depth) AS (
   WHERE forth.depth < :depth ORDER BY 2 LIMIT 1000
 ),
 story (piece_id) AS MATERIALIZED (SELECT piece_id FROM back UNION SELECT piece_id FROM forth)
-SELECT event.at, event.what, p.id AS piece_id, coalesce(p.title, t.text, p.url, p.key) AS piece, p.kind, p.site, event.detail
+SELECT event.at, event.what, p.id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.kind, p.site,
+  event.detail
 FROM (
   SELECT published_at AS at, 'published' AS what, id AS piece_id, NULL AS detail FROM story JOIN pieces ON id = story.piece_id
   UNION ALL
@@ -25,7 +26,8 @@ FROM (
   UNION ALL
   SELECT first_seen_at, 'first seen', id, state FROM story JOIN pieces ON id = story.piece_id
   UNION ALL
-  SELECT coalesce(seen_after_at, seen_before_at), 'citation ' || change, citing_id, coalesce(text, url)
+  SELECT coalesce(seen_after_at, (SELECT started_at FROM runs WHERE id = run_id)), 'citation ' || change, citing_id,
+    coalesce(text, url)
   FROM story CROSS JOIN late_edits ON citing_id = story.piece_id
   UNION ALL
   SELECT k.checked_at, 'link found ' || k.state, c.citing_id, k.url
@@ -34,6 +36,6 @@ FROM (
   UNION ALL
   SELECT m.memento_datetime, 'archived', m.piece_id, m.memento_url FROM story JOIN mementos AS m ON m.piece_id = story.piece_id
 ) AS event
-JOIN pieces AS p ON p.id = event.piece_id LEFT JOIN tweets AS t ON t.piece_id = p.id
+JOIN pieces AS p ON p.id = event.piece_id
 WHERE event.at IS NOT NULL
 ORDER BY julianday(event.at), event.what, p.id
