@@ -16,6 +16,10 @@ SMALL = {
         ("resolution.py", "--links", "6", "--workers", "4", "--rounds", "1"),
         ("plain aiohttp loop", "follow only / plain"),
     ),
+    "graph": (
+        ("graph.py", "--pieces", "300", "--citations", "1500"),
+        ("300 pieces, 1,500 citations", "circles up to length 4", "self-citation share"),
+    ),
     "comparison": (
         ("comparison.py", "--count", "1", "--rounds", "1", "--no-peers"),
         ("ours", "READ MORE", "with id, handle or day"),

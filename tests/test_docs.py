@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import cli
-from crawler.store.questions import questions
+from crawler.store.questions import questions, views
 from tests.cli.test_commands import CASSETTES, ROOT, SAMPLE, SAMPLE_HTML, crawler
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -25,7 +25,7 @@ def crawled(tmp_path_factory):
 
 def test_the_trace_in_the_readme_is_what_the_sample_gives(crawled):
     drawn = [
-        re.sub(r"file://\S*/examples", "file:///…/examples", line)
+        re.sub(r"file://\S*/examples", "file:///…/examples", re.sub(r"(✓ arrived) [\d-]{10}$", r"\1 2026-03-18", line))
         for line in crawler("trace", SAMPLE, "--db", crawled).stdout.splitlines()
     ]
     shown = [line for line in BLOCKS[0].splitlines() if line != "…"]
@@ -38,6 +38,13 @@ def test_the_answers_in_the_readme_are_what_the_sample_gives(crawled, block):
     command, _, answer = block.partition("\n")
     (sql,) = re.fullmatch(r'\$ crawler query "(.*)"', command).groups()
     assert crawler("query", sql, "--db", crawled).stdout.strip("\n") == answer.strip("\n")
+
+
+def test_the_readme_answers_five_questions_and_names_views_and_queries_that_are_there():
+    assert len(QUERIES) == 5
+    named = re.search(r"Over them stand views(.*?)and more", README, re.DOTALL)[1]
+    assert set(re.findall(r"`(\w+)`", named)) <= set(views())
+    assert set(re.findall(r"^    crawler query (\S+)", README, re.MULTILINE)) <= {*questions(), *views()}
 
 
 def test_every_command_is_in_the_readme_and_shows_an_example():

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlite_utils import Database
 
 from crawler.errors import QueryError
-from crawler.store.database import STORE, statements
+from crawler.store.database import STORE, make_temporary_views, statements
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 BY_ID = "SELECT id FROM runs WHERE id = ?"
@@ -37,8 +37,7 @@ def look_back(db: Database, run_id: int) -> None:
     db.conn.execute("PRAGMA query_only = OFF")  # the temporary schema is written to, the file can't be
     for statement in statements((STORE / "as_of.sql").read_text("utf-8")):
         db.conn.execute(statement.replace(":as_of", str(run_id)))
-    for statement in statements((STORE / "views.sql").read_text("utf-8")):
-        db.conn.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+    make_temporary_views(db)
     db.conn.execute("PRAGMA query_only = ON")
 
 

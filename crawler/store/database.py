@@ -101,6 +101,8 @@ def open_for_reading(path: Path) -> Database:
         _must_not_be_newer(db, path)
         if not db.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'citations'").fetchone():
             raise DatabaseError(f"{path} is a SQLite database, but not one of a crawl; --db names another")
+        if _changed_views(db):  # written by an earlier crawler, and not to be written to now
+            make_temporary_views(db)
         db.conn.execute("PRAGMA query_only = ON")
         db.conn.set_authorizer(_deny_other_files)
     except sqlite3.Error as error:
@@ -206,13 +208,23 @@ def _must_not_be_newer(db: Database, path: Path) -> None:
         )
 
 
+def make_temporary_views(db: Database) -> None:
+    """Make all views anew in the connection's temporary schema, where they come before those of the file."""
+    for statement in statements((STORE / "views.sql").read_text("utf-8")):
+        db.conn.execute(statement.replace("CREATE VIEW", "CREATE TEMP VIEW IF NOT EXISTS", 1))
+
+
 def _renew_views(db: Database) -> None:
-    present = dict(db.conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
-    wanted = {statement.split(maxsplit=3)[2]: statement for statement in statements((STORE / "views.sql").read_text("utf-8"))}
-    changed = {name: statement for name, statement in wanted.items() if present.get(name) != statement}
+    changed = _changed_views(db)
     if not changed:
         return
     with transaction(db):
         for name, statement in changed.items():
             db.conn.execute(f"DROP VIEW IF EXISTS {name}")
             db.conn.execute(statement)
+
+
+def _changed_views(db: Database) -> dict[str, str]:
+    present = dict(db.conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
+    wanted = {statement.split(maxsplit=3)[2]: statement for statement in statements((STORE / "views.sql").read_text("utf-8"))}
+    return {name: statement for name, statement in wanted.items() if present.get(name) != statement}

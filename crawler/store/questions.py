@@ -22,7 +22,7 @@ from sqlite_utils import Database
 
 from crawler.errors import QueryError
 from crawler.store.as_of import run_of
-from crawler.store.database import STORE, sqlite3, statements
+from crawler.store.database import SCHEMA_VERSION, STORE, sqlite3, statements
 from crawler.store.trace import find_piece
 
 TYPES = {"piece": "INTEGER", "run": "INTEGER", "integer": "INTEGER", "site": "TEXT", "text": "TEXT"}
@@ -115,7 +115,7 @@ def ask(db: Database, sql: str, values: Mapping[str, str], is_over: Callable[[],
 
     Raises QueryError where it is no statement that can be read, and where is_over says that it has taken long enough.
     """
-    watch = _Watch(is_over)
+    watch = _Watch(is_over, is_older=db.conn.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION)
     db.conn.set_progress_handler(watch, STEPS)
     try:
         cursor = db.conn.execute(sql, values)
@@ -129,8 +129,9 @@ def ask(db: Database, sql: str, values: Mapping[str, str], is_over: Callable[[],
 class _Watch:
     """Looks at the clock while SQLite works, and keeps a Ctrl-C that comes meanwhile: SQLite would swallow it."""
 
-    def __init__(self, is_over: Callable[[], bool]) -> None:
+    def __init__(self, is_over: Callable[[], bool], *, is_older: bool) -> None:
         self._is_over = is_over
+        self._is_older = is_older  # the database has not the latest schema
         self._is_interrupted = False
 
     def __call__(self) -> bool:
@@ -145,7 +146,8 @@ class _Watch:
             return KeyboardInterrupt()
         if str(error) == "interrupted":
             return QueryError("the query took too long and was ended; ask for less of it, or give it more --seconds")
-        return QueryError(f"the query can't be answered: {error}")
+        advice = "; the database is of an earlier crawler, the next run brings it up to date" if self._is_older else ""
+        return QueryError(f"the query can't be answered: {error}{advice}")
 
 
 def _rows(cursor: sqlite3.Cursor, watch: _Watch) -> Iterator[tuple[object, ...]]:

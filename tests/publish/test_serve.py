@@ -114,7 +114,7 @@ def test_tables_say_what_they_hold_and_the_newest_rows_come_first(site):
 
 
 def test_views_and_queries_say_what_they_answer(site):
-    assert "What has become of each cited piece, as far as its link tells?" in site.get("/provenance/link_rot").text
+    assert "What has become of each cited piece: is its link alive" in site.get("/provenance/link_rot").text
     page = html.unescape(site.get("/provenance/ancestors?piece=1").text)
     assert "the nearest first? piece: the piece to start from. depth: how many citations away, at most (6 if left out)." in page
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from crawler.core.model import CitationKind, Outcome, PieceKind, Via
-from crawler.errors import DatabaseError, RunLocked
+from crawler.errors import DatabaseError, QueryError, RunLocked
 from crawler.store import database
+from crawler.store.as_of import look_back
 from crawler.store.questions import ask, questions
 
 
@@ -90,6 +91,26 @@ def test_a_view_that_has_changed_is_renewed_and_a_users_own_is_kept(path):
     with closing(database.open_for_writing(path)) as db:
         assert [column.name for column in db.view("stuck").columns] == ["id", "url", "depth", "due_at", "claims"]
         assert db.conn.execute("SELECT * FROM mine").fetchall() == [(2,)]
+
+
+def test_a_database_with_an_earlier_crawlers_views_is_read_with_todays_and_left_as_it_is(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP VIEW piece_names; DROP VIEW stuck; CREATE VIEW stuck AS SELECT 1 AS old;")
+    before = path.read_bytes()
+    with database.reading(path) as db:
+        assert db.conn.execute("SELECT * FROM stuck").fetchall() == []
+        assert db.conn.execute("SELECT * FROM provenance").fetchall() == []
+        look_back(db, 1)
+        assert db.conn.execute("SELECT * FROM provenance").fetchall() == []
+    assert path.read_bytes() == before
+
+
+def test_a_question_that_an_earlier_schema_cant_answer_says_what_to_do(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE citation_counts")
+        db.execute("PRAGMA user_version = 1")
+    with database.reading(path) as db, pytest.raises(QueryError, match="the next run brings it up to date"):
+        ask(db, "SELECT * FROM most_cited", {})
 
 
 def test_every_view_answers(path):
