@@ -15,6 +15,7 @@ import asyncio
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,10 +60,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Raw:
-    """Bytes as they are; then the connection is closed, reset, or left hanging."""
+    """Bytes as they are; then the connection is closed, closed on our side only, reset, or left hanging."""
 
     data: bytes
-    end: str = "close"  # "close", "reset", "hang", "keep"
+    end: str = "close"  # "close", "half", "reset", "hang", "keep"
 
 
 # What is said at these addresses, on every port, before anything is asked.
@@ -291,9 +292,12 @@ class Standin:
 async def _send(script: Raw, writer: asyncio.StreamWriter) -> None:
     writer.write(script.data)
     await writer.drain()
-    if script.end == "hang":
+    if script.end == "half":
+        writer.write_eof()
+    if script.end in ("hang", "half"):
         await asyncio.sleep(3600)
-    if script.end == "reset":
+    if script.end == "reset":  # not closed: with no time to linger, RST is sent
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
 
 
