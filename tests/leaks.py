@@ -65,14 +65,14 @@ class Kind:
 
 # How far an answer came when it broke; and what it would go on with, so that it never ends.
 PHASES: dict[str, tuple[bytes, bytes, Outcome]] = {
-    "the request": (b"", b"x" * 1000, Outcome.HTTP_ERROR),
-    "the status line": (b"HTTP/1.1 200 ", b"x" * 1000, Outcome.HTTP_ERROR),
-    "the head": (HTML, b"X-More: " + b"x" * 1000 + b"\r\n", Outcome.HTTP_ERROR),
+    "the request": (b"", b"x" * 9000, Outcome.HTTP_ERROR),
+    "the status line": (b"HTTP/1.1 200 ", b"x" * 9000, Outcome.HTTP_ERROR),
+    "the head": (HTML, b"X-More: " + b"x" * 9000 + b"\r\n", Outcome.HTTP_ERROR),
     "the body": (HTML + b"Content-Length: 99999999\r\n\r\nab", b"x" * 65_536, Outcome.TOO_LARGE),
     "a body without length": (HTML + b"\r\nab", b"x" * 65_536, Outcome.TOO_LARGE),
     "a chunk": (CHUNKED + b"2\r\nab\r\n10000\r\nab", b"x" * 65_536, Outcome.HTTP_ERROR),
     "the chunks": (CHUNKED + b"2\r\nab\r\n", b"1000\r\n" + b"x" * 4096 + b"\r\n", Outcome.TOO_LARGE),
-    "the trailer": (CHUNKED + b"2\r\nab\r\n0\r\n", b"X-More: " + b"x" * 1000 + b"\r\n", Outcome.HTTP_ERROR),
+    "the trailer": (CHUNKED + b"2\r\nab\r\n0\r\n", b"X-More: " + b"x" * 9000 + b"\r\n", Outcome.HTTP_ERROR),
 }
 KINDS: dict[str, Kind] = {
     **{f"{end} in {phase}": Kind(Raw(begun, end), Outcome.UNREACHABLE) for phase, (begun, *_) in PHASES.items() for end in ("close", "half", "reset")},

@@ -125,6 +125,7 @@ class Flood:
         while True:
             writer.write(self.block)
             await writer.drain()
+            await asyncio.sleep(0)  # drain gives no one else a turn while the sockets have room
 
 
 Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
