@@ -22,6 +22,7 @@ ON CONFLICT (url) DO UPDATE SET depth = min(depth, excluded.depth), reach = max(
 WHERE excluded.depth < depth OR excluded.reach > reach
 RETURNING depth, reach, piece_id
 """
+IS_KNOWN = "SELECT 1 FROM frontier WHERE url = ?"
 DUE_AGAIN = "UPDATE frontier SET due_at = ? WHERE url = ? AND due_at IS NULL AND content_sha256 IS NOT ?"
 # A source that was a mere page before is read as what it is said to be; what it was found to be stays.
 READ_AS = """
@@ -62,7 +63,10 @@ def discover_source(run: Run, source: Source, reach: int, now: datetime) -> None
     One that is known may reach further, or be read as something else from now on.
     """
     execute = run.db.conn.execute
+    is_known = execute(IS_KNOWN, (source.url,)).fetchone() is not None
     discover(run, [Task(source.url, 0, reach, read_as=source.read_as, entry_limit=source.entry_limit)], now)
+    if not is_known:
+        return
     said = {"url": source.url, "read_as": source.read_as, "entry_limit": source.entry_limit, "now": utc_text(now)}
     execute(READ_AS, said)
     execute(LIMIT_ENTRIES, (source.entry_limit, source.url, source.entry_limit))

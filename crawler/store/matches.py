@@ -106,10 +106,13 @@ class _Known:
 
 
 def _sought_by(run: Run, title_start: str) -> list[int]:
-    (alike,) = run.db.conn.execute(ALIKE, (title_start, MAX_ALIKE + 2)).fetchone()
+    execute = run.db.conn.execute
+    if execute(f"{SOUGHT_BY_START} LIMIT 1", (title_start,)).fetchone() is None:
+        return []
+    (alike,) = execute(ALIKE, (title_start, MAX_ALIKE + 2)).fetchone()
     if alike > MAX_ALIKE + 1:
         return []  # they were let go when it became one too many
-    return [citation_id for (citation_id,) in run.db.conn.execute(SOUGHT_BY_START, (title_start,))]
+    return [citation_id for (citation_id,) in execute(SOUGHT_BY_START, (title_start,))]
 
 
 def _candidate(row: tuple[int, str, str | None, str | None, int]) -> Candidate:

@@ -130,6 +130,8 @@ def begin_run(
 
 def rest_of_chain(run: Run, url: str) -> Rest | None:
     """Return how the chain goes on from url where this run has been there and came to an answer; else None."""
+    if url not in run.passed:
+        return None
     rows = run.db.conn.execute(REST_OF_CHAIN, {"url": url, "last_hop_before": run.last_hop_before}).fetchall()
     if not rows:
         return None
@@ -228,6 +230,7 @@ def _add_resolution(run: Run, resolution: Resolution, id_: int, hop_ids: Iterato
     for position, (hop, hop_id) in enumerate(zip(resolution.hops, hop_ids, strict=False)):
         seen = (hop.status, hop.via, hop.location, utc_text(hop.fetched_at), hop.elapsed_ms)
         hops.append((hop_id, id_, position, hop.url, *seen))
+        run.passed.add(hop.url)
         attempts += [
             (hop_id, a.number, a.status, a.error, a.waited_ms, a.wait_reason, utc_text(a.started_at)) for a in hop.attempts
         ]

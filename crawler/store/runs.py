@@ -32,6 +32,23 @@ LEFT JOIN captures AS c ON c.id = (SELECT max(id) FROM captures WHERE piece_id =
 WHERE f.read_as <> 'page' AND said IS NOT NULL ORDER BY f.id LIMIT :most
 """
 MOST_BAD_SOURCES = 100
+PASSED_BITS = 1 << 23  # a megabyte: of half a million URLs, one in seventeen is looked up for nothing
+
+
+class Passed:
+    """The URLs that a run has passed, in a fixed amount of memory: one that it has not may seem to be among them, seldom."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray(PASSED_BITS // 8)
+
+    def add(self, url: str) -> None:
+        """Remember a URL."""
+        bit = hash(url) % PASSED_BITS
+        self._bits[bit >> 3] |= 1 << (bit & 7)
+
+    def __contains__(self, url: str) -> bool:
+        bit = hash(url) % PASSED_BITS
+        return bool(self._bits[bit >> 3] & 1 << (bit & 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,7 @@ class Run:
     limits: Limits
     last_hop_before: int  # hops with a higher id are this run's
     schedule: Schedule = field(default_factory=Schedule)
+    passed: Passed = field(default_factory=Passed)  # in this run, so that the database is not asked for each new URL
 
 
 def end_run(run: Run, status: str, now: datetime) -> None:

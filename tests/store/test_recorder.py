@@ -75,6 +75,15 @@ async def test_what_is_let_go_of_was_never_made(run):
     assert recorded(run) == []
 
 
+async def test_a_chain_is_known_once_it_is_recorded(run):
+    assert LINKS[0] not in run.passed
+    assert records.rest_of_chain(run, LINKS[0]) is None
+    await Recorder(run, FakeClock(), most=1).record(entry(LINKS[0]))
+    assert LINKS[0] in run.passed
+    assert records.rest_of_chain(run, LINKS[0]).outcome is Outcome.GONE
+    assert sum(f"https://other.example/{number}" in run.passed for number in range(1000)) < 5
+
+
 async def test_tasks_are_leased_in_the_order_they_are_due(run):
     assert [task.url for task in frontier.claim(run, 3, NOON)] == LINKS[:3]
     assert [task.url for task in frontier.claim(run, 3, NOON)] == LINKS[3:]
