@@ -44,8 +44,9 @@ def serve(config_file: Path | None, db: Path | None, host: str, port: int, *, op
     # Told to end, the server finishes what it is at and raises the signal once more; then the folder goes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt, click.Abort), tempfile.TemporaryDirectory(prefix="crawler-serve-") as folder:
+        say(f"Copying {path} …")
         bundle.write(path, Path(folder), now=SystemClock().now(), public=not _is_loopback(host))
-        say(f"Serving {path} as it is now. Press Ctrl-C to end.")
+        say("Serving it as it is now. Press Ctrl-C to end.")
         arguments = ["serve", folder, "--host", host, "--port", str(port), *(["--open"] if open_browser else [])]
         datasette.main(arguments, standalone_mode=False)
 

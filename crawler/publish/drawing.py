@@ -37,6 +37,7 @@ SCRIPTS = (
     "vendor/d3-timer.min.js",
     "vendor/d3-force.min.js",
     "graph.js",
+    "parts.js",
     "panel.js",
 )
 STYLE_ID = "__________cytoscape_stylesheet"

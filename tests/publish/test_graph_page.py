@@ -29,7 +29,7 @@ SPOTS = f"""() => {PICTURE}.cy.nodes(":visible").map((node) => {{
   const name = node.renderedBoundingBox({{ includeNodes: false, includeOverlays: false }});
   return {{ id: node.id(), x, y, size: node.renderedHeight(), labelled: node.hasClass("labelled"), name }};
 }})"""
-QUIET = f"""() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => done({PICTURE}.cy.zoom())), 200))"""
+DRAWN_ANEW = '.canvas[aria-busy="false"]'
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def graph(site, database, open_page):
 
     def graph(first, query="", **options):
         page = open_page(f"{site.url}/-/graph/{database[1][first]}{query}", **options)
-        page.evaluate(QUIET)
+        page.wait_for_selector(DRAWN_ANEW)
         return page
 
     return graph
@@ -91,7 +91,7 @@ def test_a_click_tells_of_a_piece_and_leads_to_its_row(graph, database):
     page.locator(".details a.row").click()
     assert page.locator("td.col-title").inner_text() == CITY_HALL
     page.get_by_text("Graph around this piece").click()
-    page.evaluate(QUIET)
+    page.wait_for_selector(DRAWN_ANEW)
     assert page.locator("h1").inner_text() == CITY_HALL
 
 
@@ -189,7 +189,7 @@ def test_it_turns_dark_with_the_reader(graph):
     colours = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.evaluate(QUIET)
+        page.wait_for_selector(DRAWN_ANEW)
         colours.append(
             page.evaluate(f"[{PICTURE}.cy.nodes()[0].style('color'), getComputedStyle(document.body).backgroundColor]")
         )
@@ -220,7 +220,7 @@ def test_five_hundred_pieces_can_be_read(graph):
             )
     # Nearer, more of them are named.
     page.evaluate(f"() => {{ {PICTURE}.zoom(3); }}")
-    page.evaluate(QUIET)
+    page.wait_for_selector(DRAWN_ANEW)
     shown = [one for one in page.evaluate(SPOTS) if 0 <= one["x"] <= box["width"] and 0 <= one["y"] <= box["height"]]
     assert sum(one["labelled"] for one in shown) / len(shown) > 2 * len(names) / len(spots)
 
@@ -232,7 +232,7 @@ def test_the_same_graph_is_always_drawn_the_same(graph):
 def test_pieces_can_stand_in_the_order_of_their_dates(graph):
     page = graph("fire")
     page.locator('select[name="arrange"]').select_option("date")
-    page.evaluate(QUIET)
+    page.wait_for_selector(DRAWN_ANEW)
     assert spot(page, CREWS)[0] < spot(page, CITY_HALL)[0] < spot(page, "Harbour fire: the inquiry’s first day")[0]
     assert page.locator(".axis").inner_text().split() == sorted(page.locator(".axis").inner_text().split())
 

@@ -42,6 +42,7 @@ const Picture = (() => {
   /* Controls and marks that turn the writing direction have no business in a label (Unicode TR 36, 2.10). */
   const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g;
   const MANY = 80; // nodes, from which on they are drawn smaller, and as they were while they move
+  const STRETCH = 1.7;
   const ALWAYS = 12; // names that may lie on nodes, if not on each other
   const LINE = 24; // characters
   /* A name as it stands below its node: two lines of whole words, cut where there is more. */
@@ -111,9 +112,11 @@ const Picture = (() => {
         target.vx += missing * 0.1 * alpha;
       }
     };
-    const ranked = bodies.filter((body) => body.rank !== undefined).length;
-    const width = 1.2 * gap * Math.sqrt(bodies.length) + 300;
-    const column = d3.forceX((body) => (body.rank === undefined ? 0 : (body.rank / Math.max(1, ranked - 1) - 0.5) * width * 1.6));
+    if (dates) {
+      const width = 1.1 * gap * Math.sqrt(bodies.length) + gap;
+      const ranked = bodies.filter((body) => body.rank !== undefined);
+      for (const body of ranked) body.fx = (body.rank / Math.max(1, ranked.length - 1) - 0.5) * width;
+    }
     d3.forceSimulation(bodies)
       .force("link", d3.forceLink(links).distance(gap))
       .force(
@@ -124,8 +127,8 @@ const Picture = (() => {
           .distanceMax(9 * gap),
       )
       .force("collide", d3.forceCollide(0.5 * gap))
-      .force("x", dates ? column.strength((body) => (body.rank === undefined ? 0 : 1.2)) : d3.forceX(0).strength(0.02))
-      .force("y", d3.forceY(0).strength(dates ? 0.12 : 0.05))
+      .force("x", d3.forceX(0).strength(0.02))
+      .force("y", d3.forceY(0).strength(dates ? 0.02 : 0.05))
       .force("flow", dates ? null : pull)
       .stop()
       .tick(bodies.length > 200 ? 220 : 320);
@@ -243,7 +246,7 @@ const Picture = (() => {
       const seen = cy.nodes().not(".away");
       const bounds = { x: cy.width(), y: cy.height() };
       const spots = seen
-        .filter((node) => node.data("kind") !== "end" || cy.zoom() > 0.8)
+        .filter((node) => !many || node.data("kind") !== "end" || cy.zoom() > 0.8)
         .map((node) => ({ node, ...node.renderedPosition(), half: node.renderedHeight() / 2 }))
         .filter(({ x, y }) => x > -40 && y > -40 && x < bounds.x + 40 && y < bounds.y + 40);
       const weight = ({ node }) =>
@@ -283,6 +286,7 @@ const Picture = (() => {
     let waiting = 0;
     function redraw() {
       clearTimeout(waiting);
+      container.setAttribute("aria-busy", "true");
       waiting = setTimeout(
         () => {
           if (drawnAt !== cy.zoom()) {
@@ -291,6 +295,7 @@ const Picture = (() => {
           }
           label();
           onView?.();
+          container.setAttribute("aria-busy", "false");
         },
         many ? 120 : 16,
       );
@@ -299,12 +304,21 @@ const Picture = (() => {
     function arrange(dates) {
       const found = places(cy, dates);
       cy.nodes().positions((node) => ({ x: found.get(node.id()).x, y: found.get(node.id()).y }));
+      // What is narrower than the window is drawn out to its form, as far as the eye doesn't mind.
+      const box = cy.elements().boundingBox({ includeLabels: false });
+      const wanted = cy.width() / cy.height() / (box.w / Math.max(1, box.h));
+      const [across, down] = wanted > 1 ? [Math.min(STRETCH, wanted), 1] : [1, Math.min(STRETCH, 1 / wanted)];
+      cy.nodes().positions((node) => ({ x: node.position("x") * across, y: node.position("y") * down }));
       fit();
     }
     function fit() {
       const seen = cy.elements().not(".away");
       const box = (seen.length ? seen : cy.elements()).boundingBox({ includeLabels: false });
-      const level = Math.min((cy.width() - 130) / Math.max(1, box.w), (cy.height() - 80) / Math.max(1, box.h), 1.6);
+      const level = Math.min(
+        (cy.width() - (many ? 130 : 200)) / Math.max(1, box.w),
+        (cy.height() - 80) / Math.max(1, box.h),
+        1.6,
+      );
       const middle = { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 };
       cy.viewport({ zoom: level, pan: { x: cy.width() / 2 - level * middle.x, y: cy.height() / 2 - level * middle.y } });
       redraw();
