@@ -283,10 +283,11 @@ const Picture = (() => {
       });
     }
     /* Sizes and names follow the zoom once it rests: to draw them anew at each turn of a wheel would make it stutter. */
+    const stage = container.parentElement; // not the container: cytoscape.js takes a change of its attributes for a resize
     let waiting = 0;
     function redraw() {
       clearTimeout(waiting);
-      container.setAttribute("aria-busy", "true");
+      stage.setAttribute("aria-busy", "true");
       waiting = setTimeout(
         () => {
           if (drawnAt !== cy.zoom()) {
@@ -295,7 +296,7 @@ const Picture = (() => {
           }
           label();
           onView?.();
-          container.setAttribute("aria-busy", "false");
+          stage.setAttribute("aria-busy", "false");
         },
         many ? 120 : 16,
       );
