@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.naming import names_of_piece
+from crawler.cli.naming import as_of_option, names_of_piece
 from crawler.cli.output import say, write_lines, written
 from crawler.cli.query import answered
 from crawler.cli.wiring import config_option, database_option, database_path
@@ -25,6 +25,7 @@ FORMATS = ("jsonl", "csv", "graphml", "gexf", "dot", "prov-json")
 @click.argument("values", metavar="[PARAMETER=VALUE]...", nargs=-1)
 @config_option()
 @database_option()
+@as_of_option()
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="What to write.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="F", help="A file in place of standard output.")
 @click.option("--run", type=int, metavar="ID", help="Only what this run saw: pages it read, links it followed.")
@@ -40,6 +41,7 @@ def export(
     values: tuple[str, ...],
     config_file: Path | None,
     db: Path | None,
+    when: str | None,
     form: str,
     output: Path | None,
     run: int | None,
@@ -65,7 +67,7 @@ def export(
     if values and not query:
         raise click.UsageError(f"{values[0]} is a value of a query; name one with --query")
     with database.reading(database_path(db, config_file)) as opened:
-        selection = selected(opened, run=run, site=site, piece=piece, depth=depth, query=query, values=values)
+        selection = selected(opened, when=when, run=run, site=site, piece=piece, depth=depth, query=query, values=values)
         with exports.exporting(opened, selection) as chosen, written(output) as out:
             if not chosen.count():
                 say("no citation is chosen; the export is empty")
@@ -75,6 +77,7 @@ def export(
 def selected(
     db: Database,
     *,
+    when: str | None = None,
     run: int | None = None,
     site: str | None = None,
     piece: str | None = None,
@@ -82,11 +85,16 @@ def selected(
     query: str | None = None,
     values: tuple[str, ...] = (),
 ) -> Selection:
-    """Return what the options of a command mean."""
+    """Return what the options of a command mean; where they name a moment, db answers as of then."""
     from crawler.core import urls  # noqa: PLC0415
+    from crawler.store.as_of import look_back, run_of  # noqa: PLC0415
     from crawler.store.exports import Selection, named  # noqa: PLC0415
     from crawler.store.trace import find_piece  # noqa: PLC0415
 
+    if when and run is not None:
+        raise click.UsageError("--run and --as-of exclude each other: what a run saw is told as of its end")
+    if when:
+        look_back(db, run_of(db, when))
     ids = named(answered(db, query, values)) if query else {}
     if site is not None:
         site = urls.site(site if "://" in site else f"https://{site}") or site

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from crawler.cli.export import selected
+from crawler.cli.naming import as_of_option
 from crawler.cli.output import write_lines, written
 from crawler.cli.wiring import config_option, database_option, database_path
 
@@ -14,6 +15,7 @@ from crawler.cli.wiring import config_option, database_option, database_path
 @click.command()
 @config_option()
 @database_option()
+@as_of_option()
 @click.option("--run", type=int, metavar="ID", help="Of what this run saw; default: of all runs.")
 @click.option("--piece", metavar="PIECE", help="Of what this piece cites, and what that cites in turn; see `crawler trace`.")
 @click.option(
@@ -21,7 +23,13 @@ from crawler.cli.wiring import config_option, database_option, database_path
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="F", help="A file in place of standard output.")
 def report(
-    config_file: Path | None, db: Path | None, run: int | None, piece: str | None, depth: int, output: Path | None
+    config_file: Path | None,
+    db: Path | None,
+    when: str | None,
+    run: int | None,
+    piece: str | None,
+    depth: int,
+    output: Path | None,
 ) -> None:
     """Write one HTML page that shows what was found, to be opened in any browser or sent on; it needs no network.
 
@@ -38,7 +46,7 @@ def report(
     from crawler.store import database, exports, reports  # noqa: PLC0415
 
     with database.reading(database_path(db, config_file)) as opened:
-        selection = selected(opened, run=run, piece=piece, depth=depth)
+        selection = selected(opened, when=when, run=run, piece=piece, depth=depth)
         with exports.exporting(opened, selection) as chosen:
             found = reports.find(chosen)
     html = page(found, SystemClock().now())

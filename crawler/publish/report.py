@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,8 +20,10 @@ from markupsafe import Markup
 from crawler.core.model import Landing, Outcome
 from crawler.publish import drawing, inert, plots
 from crawler.publish.plots import Bar
+from crawler.store.graph import Graph
 from crawler.store.reports import Findings
 
+LONGEST = 200  # characters of a title or a URL shown; its link is whole
 MOST_SITES = 8
 MOST_HOPS = 8  # a column each; longer chains share the last
 ENDS = {
@@ -89,7 +92,15 @@ def page(found: Findings, made_at: datetime) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"counted": counted, "day": day, "href": inert.href, "end": end, "look": look}
+    environment.filters |= {
+        "counted": counted,
+        "day": day,
+        "href": inert.href,
+        "end": end,
+        "look": look,
+        "short": short,
+        "local": local,
+    }
     style = "\n".join(_asset(name) for name in (*drawing.STYLES, "report.css"))
     scripts = [_asset(name) for name in drawing.SCRIPTS]
     policy = (
@@ -103,11 +114,16 @@ def page(found: Findings, made_at: datetime) -> str:
         style=Markup(style),  # noqa: S704 - our own files, and data that cannot end its element
         style_id=drawing.STYLE_ID,
         scripts=[Markup(script) for script in scripts],  # noqa: S704
-        graph=Markup(drawing.data(found.graph)),  # noqa: S704
+        graph=Markup(drawing.data(_without_folders(found.graph))),  # noqa: S704
         made_at=made_at.isoformat(),
         dead_count=sum(row["links"] for row in found.outcomes if look(row) in ("instead", "lost")),
         unsure_count=sum(row["links"] for row in found.outcomes if look(row) == "unsure"),
     )
+
+
+def local(url: str) -> str:
+    """Return what a reader may see of an address: of a file its name, for where it lies is nobody's business."""
+    return unquote(url.rpartition("/")[2]) if url.startswith("file:") else url
 
 
 def figures(found: Findings) -> Iterator[Figure]:
@@ -123,8 +139,8 @@ def figures(found: Findings) -> Iterator[Figure]:
 
 def _outcomes(found: Findings) -> Figure:
     rows = tuple((end(row), row["links"]) for row in found.outcomes)
-    drawn = [Bar(end(row), str(row["links"]), ((row["links"], look(row)),)) for row in found.outcomes]
-    says = f"Each of the {counted(found.counts['links'], 'link')} that were followed, once, by how its latest following ended."
+    drawn = [Bar(end(row), f"{row['links']:,}", ((row["links"], look(row)),)) for row in found.outcomes]
+    says = f"{_followed(found)}, by how we fared the last time."
     title = "How the links ended"
     legend = [
         ("good", "arrived"),
@@ -144,11 +160,8 @@ def _chains(found: Findings) -> Figure:
     names = {hops: f"{MOST_HOPS} or more" if hops == MOST_HOPS else str(hops) for hops in range(1, max(counts) + 1)}
     rows = tuple((names[hops], counts.get(hops, 0)) for hops in names)
     title = "How many addresses a link went through"
-    says = (
-        f"Each of the {counted(found.counts['links'], 'link')} that were followed, once. 1 is a link that leads straight to its "
-        "page; every short link or redirect on the way adds one."
-    )
-    drawn = [Bar(name, str(count), ((count, "plain"),)) for name, count in rows]
+    says = f"{_followed(found)}. 1 is a link that leads straight to its page; each short link or redirect on the way adds one."
+    drawn = [Bar(name, f"{count:,}", ((count, "plain"),)) for name, count in rows]
     return Figure("chains", title, says, plots.columns("chains", title, _told(rows), drawn), ("Addresses", "Links"), rows)
 
 
@@ -156,12 +169,12 @@ def _lags(found: Findings) -> Figure:
     total = sum(found.lags.values())
     rows = tuple((name, found.lags.get(age, 0)) for age, name in AGES.items())
     drawn = [
-        Bar(name, str(found.lags.get(age, 0)), ((found.lags.get(age, 0), "instead" if age == "later" else "plain"),))
+        Bar(name, f"{found.lags.get(age, 0):,}", ((found.lags.get(age, 0), "instead" if age == "later" else "plain"),))
         for age, name in AGES.items()
     ]
     title = "How old the sources were when they were cited"
     says = (
-        f"The {total} of {counted(found.counts['citations'], 'citation')} for which both pieces say when they were published. "
+        f"The {total:,} of {counted(found.counts['citations'], 'citation')} for which both pieces say when they were published. "
         "A source that is later than what cites it was put in afterwards, or one of the dates is wrong."
     )
     return Figure("lags", title, says, plots.bars("lags", title, _told(rows), drawn), ("The cited piece is", "Citations"), rows)
@@ -172,12 +185,12 @@ def _self_citations(found: Findings) -> Figure:
     rows = tuple((row["site"], row["own"], row["other"]) for row in found.self_citations)
     title = "How often a site cites itself"
     more = f" The {MOST_SITES} sites that cite most are drawn." if len(rows) > MOST_SITES else ""
-    says = f"The {total} of {counted(found.counts['citations'], 'citation')} for which both sites are known.{more}"
+    says = f"The {total:,} of {counted(found.counts['citations'], 'citation')} for which both sites are known.{more}"
     drawn = [
-        Bar(site, f"{own} of {own + other} its own", ((own, "instead"), (other, "plain")))
+        Bar(site, f"{own:,} of {own + other:,} its own", ((own, "instead"), (other, "plain")))
         for site, own, other in rows[:MOST_SITES]
     ]
-    told = "; ".join(f"{site}: {own} of {own + other} to itself" for site, own, other in rows[:MOST_SITES])
+    told = "; ".join(f"{site}: {own:,} of {own + other:,} to itself" for site, own, other in rows[:MOST_SITES])
     legend = (("instead", "to itself"), ("plain", "to others"))
     plot = plots.bars("self-citations", title, told, drawn)
     return Figure("self-citations", title, says, plot, ("Site", "To itself", "To others"), rows, legend)
@@ -199,6 +212,11 @@ def look(row: dict[str, Any]) -> str:
     return "unsure" if row["outcome"] == Outcome.TRY_LATER else LOOKS.get(row["state"], "unsure")
 
 
+def short(text: str) -> str:
+    """Return text as long as a table or a heading bears it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: "1 citation", "1,204 citations"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -213,13 +231,23 @@ def day(time: str | None) -> str:
     return f"{read.day} {read:%B %Y}"
 
 
-def _told(rows: Sequence[tuple[object, ...]]) -> str:
-    return "; ".join(f"{name}: {count}" for name, count in rows)
+def _followed(found: Findings) -> str:
+    links = found.counts["links"]
+    return "The one link that we followed" if links == 1 else f"The {links:,} links that we followed, each counted once"
+
+
+def _told(rows: Sequence[tuple[str, int]]) -> str:
+    return "; ".join(f"{name}: {count:,}" for name, count in rows)
 
 
 def _shown(value: object) -> object:
     """Return what the template shows for a value: text that can neither turn the page's text round nor hide in it."""
     return inert.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _without_folders(graph: Graph) -> Graph:
+    nodes = (replace(node, key=local(node.key), url=local(node.url), name=local(node.name)) for node in graph.nodes)
+    return replace(graph, nodes=tuple(nodes))
 
 
 def _asset(name: str) -> str:

@@ -285,6 +285,7 @@ def test_an_export_of_a_run_has_what_that_run_saw(edited):
     assert "https://t.co/9mXcPd2LsV" in second
     assert "https://t.co/9mXcPd2LsV" not in first
     assert set(first) | set(second) == set(everything)
+    assert chosen(edited, "--as-of", "1") == first, "nobody knew more by then"
     document = document_of(exported(edited, "prov-json", "--run", 2))
     runs = [
         str(record.identifier)
@@ -318,6 +319,9 @@ PDF, INQUIRY = piece("/2025-117.pdf"), piece("/harbour-fire-inquiry")
         (["--query", "SELECT citation_id FROM provenance WHERE outcome = 'loop'"], "outcome = 'loop'"),
         (["--query", "SELECT id AS piece_id FROM pieces WHERE state = 'gone'"], f"cited_id = {PDF}"),
         (["--query", "cited-by", "piece={PDF}"], f"{INQUIRY} IN (citing_id, cited_id)"),
+        (["--query", "dead-links"], "outcome <> 'arrived'"),
+        (["--query", "unmatched-titles"], "label = 'READ MORE' AND cited_id IS NULL"),
+        (["--query", "most_cited"], "cited_id <> citing_id"),
         (["--query", "SELECT 1 AS citation_id", "--site", "coastline.example"], "0"),
     ],
 )
@@ -365,6 +369,8 @@ def test_an_export_goes_to_a_file_that_is_there_once_it_is_whole(harbour, tmp_pa
     ("options", "said"),
     [
         (["--run", "99"], "there is no run 99: the first is 1"),
+        (["--run", "1", "--as-of", "1"], "exclude each other"),
+        (["--as-of", "1999-12-31"], "there is no run 1999-12-31"),
         (["--site", "nowhere.example"], "no piece is known of the site nowhere.example"),
         (["--piece", "nobody knows this"], "no piece is known"),
         (["--query", "runs"], "rows that name citations or pieces"),

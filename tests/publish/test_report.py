@@ -12,7 +12,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.publish import inert
-from crawler.publish.report import counted, day
+from crawler.publish.report import counted, day, short
 from tests.cli.test_commands import CASSETTES, SAMPLE, crawler
 from tests.publish.test_exports import asked, steering
 
@@ -135,6 +135,13 @@ def test_a_report_of_a_run_tells_what_that_run_saw(edited):
     assert "Run 2, begun on" in second
 
 
+def test_a_report_does_not_say_in_which_folder_a_file_lies(harbour):
+    for options in ([], ["--piece", SAMPLE]):
+        html = reported(harbour, *options)
+        assert str(SAMPLE.parent) not in html
+        assert SAMPLE.name in html
+
+
 def test_a_report_of_a_piece_tells_what_it_stands_on(harbour):
     html = page(harbour, "--piece", SAMPLE)
     assert said(html.css_first("h1")) == "What “ Three dead in Port Ansgar warehouse fire, city opens inquiry ” stands on"
@@ -179,7 +186,7 @@ def test_what_a_page_is_titled_is_never_markup_in_a_report(harbour, edited, host
     assert steering(html.html) == set()
     shown = said(html.body)
     for row in asked(hostile_pages, "SELECT title FROM pieces WHERE title IS NOT NULL"):
-        assert " ".join(inert.plain(row["title"]).split()) in shown
+        assert " ".join(inert.plain(short(row["title"])).split()) in shown
 
 
 @pytest.mark.parametrize("title", ["</title><script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe"])
