@@ -36,6 +36,7 @@ class SourceTable:
     every: Interval | None = None  # looked at again; None: as [schedule] says
     depth: int | None = None  # in place of the top level's
     limit: int = MOST_ENTRIES  # entries of one list, the latest first
+    candidates: bool = False  # a list whose entries are not visited: what they say is what a READ MORE without its link may mean
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -105,6 +106,10 @@ def load(path: Path | None) -> Config:
     for source in config.sources:
         if sum(getattr(source, kind) is not None for kind in KINDS) != 1:
             raise ConfigError(f"{path}: the source {source.name!r} needs one of {', '.join(f'`{kind}`' for kind in KINDS)}")
+        if source.candidates and (source.feed or source.sitemap) is None:
+            raise ConfigError(
+                f"{path}: the source {source.name!r} has `candidates`, which only a `feed` and a `sitemap` may have"
+            )
     return config
 
 

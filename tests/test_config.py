@@ -53,6 +53,7 @@ def test_paths_start_from_the_files_own_folder(tmp_path):
         ("[[sources]]\nname = 'a'\nfeed = 'b'\nsitemap = 'c'", "needs one of `file`"),
         ("[[sources]]\nname = 'a'\nfeed = 'b'\nevery = '0h'", "no length of time"),
         ("[[sources]]\nname = 'a'\nfeed = 'b'\nlimit = -1", "less than 0"),
+        ("[[sources]]\nname = 'a'\nurl = 'https://b.example/'\ncandidates = true", "has `candidates`, which only"),
         ("[schedule]\narticles = ['1d', 'then']", "schedule.articles"),
         ("folder = '/'", "unknown key `folder`"),
         ("depth = 1.5", "depth"),

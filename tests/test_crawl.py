@@ -304,6 +304,39 @@ async def test_a_read_more_is_matched_by_the_text_of_another_link(db):
     assert row.fetchall() == [(C, "link_text")]
 
 
+async def test_a_read_more_without_its_link_is_matched_by_the_pages_other_link_of_its_title(db):
+    """Where that leads bears another title; and one that leads home says nothing."""
+    home = Url("https://site-c.example/")
+    box = f"<aside><a href='{B}'>Storm closes the old port</a> <a href='{C}'>Fog over all of the bay</a></aside>"
+    lost = "<p>READ MORE: Storm closes the old port</p><p>READ MORE: Fog over all of the bay</p>"
+    web = FakeWeb({A: story("A", more=lost).replace("</body>", f"{box}</body>"), B: story("Something else"), C: f"-> {home}"})
+    web.table[home] = story("The C")
+    await run_over(db, web, A)
+    row = (
+        "SELECT c.text, c.url, p.key, c.matched_by, c.match_score FROM citations AS c LEFT JOIN pieces AS p ON p.id = c.cited_id"
+    )
+    assert db.conn.execute(f"{row} WHERE c.kind = 'read_more' ORDER BY c.position").fetchall() == [
+        ("Storm closes the old port", None, B, "link_text", 0.7),
+        ("Fog over all of the bay", None, None, None, None),
+    ]
+    web.table[D] = story("Storm closes the old port")
+    await run_over(db, web, D)
+    assert db.conn.execute(f"{row} WHERE c.kind = 'read_more'").fetchone()[2:] == (D, "title_exact", 0.9), (
+        "a title of its own is surer"
+    )
+
+
+async def test_at_the_end_of_its_reach_a_candidate_is_kept_and_not_followed(db):
+    box = f"<aside><a href='{B}'>Storm closes the old port</a></aside>"
+    web = FakeWeb({A: story("A", more="<p>READ MORE: Storm closes the old port</p>").replace("</body>", f"{box}</body>")})
+    web.table[B] = story("Something else")
+    await run_over(db, web, A, depth=0)
+    assert web.asked[B] == 0
+    assert db.conn.execute("SELECT url FROM alternatives").fetchall() == [(B,)]
+    await run_over(db, web, A, depth=1)
+    assert db.conn.execute("SELECT matched_by FROM citations").fetchall() == [("link_text",)]
+
+
 async def test_a_title_much_alike_is_matched_on_the_same_site_and_at_the_same_time_only(db):
     day = '<meta property="article:published_time" content="2026-03-{}T10:00:00Z">'
     lost = "<p>READ MORE: Owner of the burnt warehouse denies that exits were blocked</p>"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.core.model import Interval, Limits, Outcome, ReadAs, Schedule, Source, Url
+from crawler.core.model import Document, Interval, Limits, Outcome, ReadAs, Schedule, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from tests.core.test_lists import rss, urlset
@@ -65,6 +65,63 @@ async def test_at_depth_0_what_is_listed_is_read_and_nothing_it_cites_is_fetched
     await run_from(db, web, FEED, depth=0)
     assert set(web.asked) == {FEED, ONE}
     assert db.conn.execute("SELECT count(*) FROM citations WHERE url = ?", (B,)).fetchone() == (1,)
+
+
+FLAT = Url("file:///flat.txt")
+LOST = b"A headline of some words\n\nThe ships came in, one after the other.\n\nREAD MORE: Storm closes the old port\n"
+CITED = """
+SELECT p.key, c.matched_by, c.match_score, c.url FROM citations AS c LEFT JOIN pieces AS p ON p.id = c.cited_id
+WHERE c.kind = 'read_more'
+"""
+
+
+async def run_flat(db, web, *starts):
+    """Make one run from starts, each with how far to go; FLAT is a flattened article with a READ MORE."""
+    clock = Clock()
+    run = records.begin_run(db, starts, Limits(), "test", "{}", "0", clock.now())
+    rest = {"open_document": {FLAT: Document(LOST, None, None)}.get, "clock": clock, "stop": asyncio.Event()}
+    await crawl(run, fetch=web.fetch, read=read_here, watcher=Watcher(), workers=1, **rest)
+    runs.end_run(run, "done", clock.now())
+
+
+NEWS = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+    + "".join(
+        f"<url><loc>{url}</loc><news:news><news:title>{title}</news:title></news:news></url>"
+        for url, title in ((ONE, "Storm closes the old port"), (TWO, "Fog over the bay"))
+    )
+    + "</urlset>"
+)
+
+
+@pytest.mark.parametrize("listing", [rss(item(ONE, "Storm closes the old port"), item(TWO, "Fog over the bay")), NEWS])
+@pytest.mark.parametrize("reach", [1, 0, -1])
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_a_lost_read_more_of_a_flattened_article_means_what_a_list_of_its_site_bears_its_title(
+    db, listing, reach, is_first
+):
+    """The piece has another title by now; the list is read before the article, or after it, and may be there for candidates alone."""
+    web = FakeWeb({FEED: listing, ONE: story("How the storm came"), TWO: story("Fog")})
+    read_as = ReadAs.FEED if listing is not NEWS else ReadAs.SITEMAP_INDEX
+    starts = [(Source(FEED, read_as=read_as), reach), (Source(FLAT, "0" * 64), 1)]
+    await run_flat(db, web, *(starts if is_first else reversed(starts)))
+    assert db.conn.execute(CITED).fetchall() == [(ONE, "link_text", 0.7, None)]
+    assert web.asked[TWO] == (0 if reach < 0 else 1)
+
+
+async def test_what_a_list_offers_is_no_candidate_for_another_title(db):
+    web = FakeWeb({FEED: rss(item(ONE, "Storm closes the old port again"), item(TWO))})
+    await run_flat(db, web, (Source(FLAT, "0" * 64), 1), (Source(FEED, read_as=ReadAs.FEED), -1))
+    assert db.conn.execute(CITED).fetchall() == [(None, None, None, None)]
+    assert set(web.asked) == {FEED}
+
+
+async def test_a_list_of_candidates_may_be_visited_in_a_later_run(db):
+    web = FakeWeb({FEED: rss(item(ONE)), ONE: story("One")})
+    await run_from(db, web, Source(FEED, read_as=ReadAs.FEED), depth=-1)
+    assert web.asked[ONE] == 0
+    await run_from(db, web, Source(FEED, read_as=ReadAs.FEED), depth=1)
+    assert web.asked[ONE] == 1
 
 
 async def test_a_feed_that_an_article_cites_is_not_gone_into(db):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.core.model import Source, Task, Visit
     from crawler.store.runs import Report
 
+TITLES_ONLY = -1  # how far to go from a list whose entries are not even visited
 EXIT_SOME_FAILED, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 130
 NEXT = (
     ("crawler trace {source}", "the tree of what it cites, hop by hop"),
@@ -121,6 +122,7 @@ def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source, int]], int]
     faults = 0
     for named in _named(order):
         depth = order.depth if order.depth is not None else order.config.depth if named.depth is None else named.depth
+        reach = TITLES_ONLY if named.candidates else depth
         for place in named.places:
             try:
                 found = [_as_said(source, named) for source in parts.shelf.take(place)]
@@ -128,7 +130,7 @@ def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source, int]], int]
                 say(f"crawler: {error}")
                 faults += 1
             else:
-                starts += [(source, depth) for source in found]
+                starts += [(source, reach) for source in found]
     return starts, faults
 
 

@@ -183,7 +183,7 @@ class Task:
 
     url: Url
     depth: int  # 0 is a source itself
-    reach: int  # 0: read it, but follow nothing it cites
+    reach: int  # 0: read it, but follow nothing it cites; below 0: a list whose entries are not visited either
     visits: int = 0  # before this one, with a transient outcome, one after the other
     read_as: ReadAs = ReadAs.PAGE
     entry_limit: int = MOST_ENTRIES  # of a list: the entries taken, the latest first
@@ -324,7 +324,9 @@ class Citation:
     tweet: int | None  # index into the page's tweets
     confidence: float  # 0 to 1: how surely the pointer was cut and typed rightly
     context: str | None  # the sentence or line it stands in
-    alternatives: tuple[str, ...] = ()  # other cuts of a glued link, from the likeliest; following them decides
+    # Other cuts of a glued link, from the likeliest; of a title whose link is lost, where the page's other links of that title
+    # lead. Following them decides.
+    alternatives: tuple[str, ...] = ()
     dated_at: str | None = None  # of a list's entry: when it was changed or published, as the list says
 
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from crawler.core import embeds, metadata, references, urls
+from crawler.core import candidates, embeds, metadata, references, urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
 from crawler.core.frames import frames_tweet
 from crawler.core.hydration import find_body
@@ -82,7 +82,7 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
     placed = [*embedded.placed, *referenced.placed]
     placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)
-    tweets, citations = in_order(placed)
+    tweets, citations = in_order(candidates.offered(tree, base, placed))
     words = " ".join([page.text[line.start : line.end].rstrip() for line in own])  # folded, as a page laid flat is
     return Page(head.article(url), _kind(head, own), tweets, citations, digest_folded(words))
 

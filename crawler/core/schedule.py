@@ -10,6 +10,7 @@ from crawler.core import urls
 from crawler.core.model import (
     LISTS,
     TRANSIENT,
+    Citation,
     CitationKind,
     Health,
     Limits,
@@ -39,12 +40,22 @@ def plan(visit: Visit, limits: Limits, schedule: Schedule, now: datetime) -> Pla
     if page.read_as is not ReadAs.PAGE:
         known = _known_as(page.read_as) if visit.task.read_as is ReadAs.ANY else None
         return replace(again, due_at=None, onward=listed(visit.task, page), read_as=known)
-    pointers = ((citation.kind, citation.url) for citation in page.citations)
+    pointers = ((citation.kind, url) for citation in page.citations for url in pointed_at(citation))
     return replace(again, onward=onward(visit.task, pointers, limits))
 
 
+def pointed_at(citation: Citation) -> tuple[str | None, ...]:
+    """Return the URL of a citation; of a title that lost its link, those it may have had."""
+    return (citation.url,) if citation.url else citation.alternatives
+
+
 def listed(task: Task, page: Page) -> tuple[Task, ...]:
-    """Return the tasks of a list's entries: as far from the source as the list is, for to be listed is not to be cited."""
+    """Return the tasks of a list's entries: as far from the source as the list is, for to be listed is not to be cited.
+
+    Where its entries are but candidates for titles, they are no tasks; other lists that it names are.
+    """
+    if task.reach < 0 and page.read_as is not ReadAs.SITEMAP_INDEX:
+        return ()
     read_as = ReadAs.SITEMAP if page.read_as is ReadAs.SITEMAP_INDEX else ReadAs.PAGE
     return tuple(
         Task(urls.without_fragment(entry.url), task.depth, task.reach, 0, read_as, task.entry_limit, entry.dated_at)
@@ -60,7 +71,7 @@ def onward(task: Task, pointers: Iterable[tuple[CitationKind, str | None]], limi
     """
     onward: dict[Url, Task] = {}
     for kind, url in pointers:
-        if url and kind is CitationKind.LISTED:
+        if url and kind is CitationKind.LISTED and task.reach >= 0:
             target = urls.without_fragment(url)
             onward.setdefault(target, Task(target, task.depth, task.reach))
         elif url and task.reach > 0 and is_followed(kind, url, limits):

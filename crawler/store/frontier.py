@@ -43,7 +43,10 @@ UPDATE frontier SET dated_at = :dated_at, looks = 0,
 WHERE url = :url AND visits = 0 AND visited_at IS NOT NULL AND (dated_at IS NOT :dated_at OR :is_unsaid)
   AND (due_at IS NULL OR due_at > :now)
 """
-CITED_BY = "SELECT kind, url FROM citations WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position"
+CITED_BY = """
+SELECT c.kind, coalesce(c.url, a.url) FROM citations AS c LEFT JOIN alternatives AS a ON c.url IS NULL AND a.citation_id = c.id
+WHERE c.citing_id = ? AND c.gone_run_id IS NULL ORDER BY c.position, a.id
+"""
 FREE = "UPDATE frontier SET leased_until = NULL WHERE leased_until IS NOT NULL"
 CLAIM = """
 UPDATE frontier SET leased_until = ?, claims = claims + 1 WHERE id IN (

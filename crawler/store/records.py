@@ -185,6 +185,8 @@ def _record(run: Run, entry: Entry, ids: _Ids, now: datetime) -> tuple[int, int]
     content_sha256 = visit.capture.content_sha256 if visit.capture else None
     frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256, now)
     frontier.discover(run, [*entry.plan.onward, *_second_tries(run, visit, piece_id)], now)
+    if piece_id is not None and isinstance(visit.page, Page) and matches.may_be_offered(visit.page, visit.task):
+        frontier.discover(run, matches.offer_listed(run, piece_id), now)
     return new, gone
 
 

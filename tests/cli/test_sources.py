@@ -25,6 +25,10 @@ class Paper(BaseHTTPRequestHandler):
             "/feed": ("application/rss+xml", rss(f"<title>One</title><link>{here}/1</link>")),
             "/index.xml": ("text/xml", urlset(f"{here}/map.xml.gz", tag="sitemap", root="sitemapindex")),
             "/map.xml.gz": ("application/x-gzip", gzip.compress(urlset(f"{here}/2").encode())),
+            "/news": (
+                "application/rss+xml",
+                rss(f"<title>Storm closes the old port</title><link>{here}/3</link>", f"<link>{here}/2</link>"),
+            ),
             "/no-feed": ("text/html", "<html><title>Closed</title><p>We are closed."),
             "/1": ("text/html", story("One")),
             "/2": ("text/html", story("Two")),
@@ -96,6 +100,21 @@ def test_every_source_of_the_configuration_is_read_and_a_bad_one_named(paper, tm
     done = crawler("run", cwd=tmp_path)
     assert (done.returncode, asked) == (0, [])
     assert "Nothing to do" in done.stderr
+
+
+def test_a_feed_that_is_there_for_candidates_gives_a_flattened_article_its_lost_link(paper, tmp_path):
+    here, asked = paper
+    (tmp_path / "flat.txt").write_text("A headline of words\n\nShips came in.\n\nREAD MORE: Storm closes the old port\n")
+    table = f'[[sources]]\nname = "titles"\nfeed = "{here}/news"\ncandidates = true\n'
+    (tmp_path / "config.toml").write_text((tmp_path / "config.toml").read_text() + table)
+    assert crawler("run", "flat.txt", "titles", "--depth", "1", cwd=tmp_path).returncode == 0
+    with closing(database.open_for_reading(tmp_path / "provenance.db")) as db:
+        matched = (
+            "SELECT p.title, c.matched_by FROM citations AS c JOIN pieces AS p ON p.id = c.cited_id WHERE c.kind = 'read_more'"
+        )
+        assert db.conn.execute(matched).fetchall() == [("Three", "link_text")]
+    assert {"/news", "/3"} <= set(asked)
+    assert "/2" not in asked
 
 
 def test_sources_are_taken_by_their_names(paper, tmp_path):

@@ -62,6 +62,28 @@ def test_bytes_are_read_as_the_text_they_are():
     assert read_page(EMBEDS.encode(), "https://quay.example/a") == read_page(EMBEDS, "https://quay.example/a")
 
 
+LOST = "<p><b>READ MORE: Storm closes the “old” port</b></p>"
+
+
+@pytest.mark.parametrize(
+    ("around", "candidates"),
+    [
+        ("<aside class=related><a href='/storm#top'>Storm Closes The Old Port</a></aside>", ("https://quay.example/storm",)),
+        ("<nav><a href=/storm>Storm closes the old port (VIDEO)</a> <a href=/storm?utm_source=x>Storm closes the old port</a></nav>",
+         ("https://quay.example/storm",)),
+        ("<footer><a href=/1>Storm closes the old port</a><a href=/2>Storm closes the old port</a></footer>",
+         ("https://quay.example/1", "https://quay.example/2")),
+        ("<footer><a href=/storm>Storm closes</a><a href=/a/b>Storm closes the old port</a></footer>", ()),
+        ("<a href='javascript:void(0)'>Storm closes the old port</a><a href=mailto:a@quay.example>Storm closes the old port</a>", ()),
+    ],
+)  # fmt: skip
+def test_what_a_page_links_to_by_a_title_that_lost_its_link_is_a_candidate(around, candidates):
+    html = f"<html><body><article>{PROSE}{LOST}{PROSE}</article>{around}</body></html>"
+    (reference,) = read_page(html, "https://quay.example/a/b").citations
+    assert (reference.kind, reference.href, reference.url) == (CitationKind.READ_MORE, None, None)
+    assert reference.alternatives == candidates
+
+
 def test_where_metadata_is_silent_a_page_says_it_by_its_marks():
     marked = (
         "<title>The Quay Gazette</title><svg><title>Close</title></svg><h1>Harbour reopens</h1><time datetime='2020-05-03'>3 May</time>"
