@@ -14,6 +14,7 @@ import msgspec
 
 from crawler.core.model import MOST_ENTRIES, Interval, Limits, ReadAs, Schedule
 from crawler.errors import ConfigError
+from crawler.web.evidence import EvidenceTable
 from crawler.web.guard import Guard
 from crawler.web.mementos import Mementos
 from crawler.web.politeness import Manners
@@ -76,6 +77,7 @@ class Config:
     guard: Guard = field(default_factory=Guard)
     tls: Tls = field(default_factory=Tls)
     mementos: Mementos = field(default_factory=Mementos)
+    evidence: EvidenceTable = field(default_factory=EvidenceTable)
     sources: tuple[SourceTable, ...] = ()
 
     def path(self, name: str) -> Path:

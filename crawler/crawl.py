@@ -31,6 +31,7 @@ from crawler.core.model import (
     Url,
     Via,
     Visit,
+    WarcRecord,
 )
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
@@ -175,7 +176,9 @@ async def _read_at_hand(task: Task, read: Read, document: Document, clock: Clock
     if isinstance(page, Unread):
         raise SourceError(f"{task.url}: {page.reason}")
     digest = hashlib.sha256(document.content).hexdigest()
-    return Visit(task, None, Capture(task.url, document.media_type, len(document.content), digest, clock.now()), page)
+    kept = document.warc_record
+    capture = Capture(task.url, document.media_type, len(document.content), digest, clock.now(), warc_record=kept)
+    return Visit(task, None, capture, page)
 
 
 def _capture(answer: Exchange, clock: Clock) -> Capture:
@@ -189,6 +192,7 @@ def _capture(answer: Exchange, clock: Clock) -> Capture:
         _sendable(answer.header("etag")),
         _sendable(answer.header("last-modified")),
         answer.status == NOT_MODIFIED,
+        answer.warc_record,
     )
 
 

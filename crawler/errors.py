@@ -7,6 +7,7 @@ CrawlerError                the message says what to do; the command line prints
 ├── ReaderFault             our reader of documents made a mistake
 ├── QueryError              a question that can't be answered: unknown name, wrong SQL, a piece nobody knows
 ├── RunLocked               another run holds the database (exit 3)
+├── EvidenceError           evidence that can't be read or written
 ├── CassetteError           a cassette that can't be read or written
 │   └── CassetteMiss        a request that was not recorded; never to be taken for a dead link
 ├── OutputError             a file that can't be written
@@ -40,6 +41,10 @@ class QueryError(CrawlerError):
 
 class RunLocked(CrawlerError):  # noqa: N818 - it is a state of the world, and reads so where it is raised
     """Another run is at work on this database."""
+
+
+class EvidenceError(CrawlerError):
+    """Evidence can't be read or written."""
 
 
 class CassetteError(CrawlerError):

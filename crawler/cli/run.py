@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,7 +168,7 @@ def _as_said(source: Source, named: SourceTable) -> Source:
 async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], stop: asyncio.Event) -> Report | None:
     """Make one run and return what came of it; None where nothing was due."""
     from crawler.crawl import crawl  # noqa: PLC0415
-    from crawler.store import database, records, runs  # noqa: PLC0415
+    from crawler.store import database, evidence, records, runs  # noqa: PLC0415
 
     db = database.open_for_writing(order.path)
     try:
@@ -176,6 +177,8 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
         )
         if run is None:
             return None
+        if parts.evidence:
+            parts.evidence.begin(run.id, partial(evidence.known, db))
         status = "failed"
         try:
             with _stopped_by_signals(stop), _watched(is_shown=order.is_shown) as watcher:
@@ -183,7 +186,7 @@ async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], 
                     run,
                     fetch=parts.client.fetch,
                     read=parts.readers.read,
-                    open_document=parts.shelf.open,
+                    open_document=parts.open_document,
                     clock=parts.clock,
                     stop=stop,
                     watcher=watcher,

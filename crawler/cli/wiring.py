@@ -14,9 +14,11 @@ import click
 if TYPE_CHECKING:
     from crawler.clock import Clock
     from crawler.config import Config
+    from crawler.core.model import Document, Url
     from crawler.reading import Readers
     from crawler.sources.files import Shelf
     from crawler.web.client import Client
+    from crawler.web.evidence import Evidence
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -52,6 +54,12 @@ class Parts:
     readers: Readers
     clock: Clock
     shelf: Shelf
+    evidence: Evidence | None  # kept of a run, once it begins
+
+    def open_document(self, url: Url) -> Document:
+        """Return the document that a source's URL names, kept as evidence where that is wanted."""
+        document = self.shelf.open(url)
+        return self.evidence.keep_document(url, document) if self.evidence else document
 
 
 def configured(config_file: Path | None, record: Path | None, replay: Path | None) -> Config:
@@ -89,6 +97,7 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
     from crawler.web.circuits import Circuits  # noqa: PLC0415
     from crawler.web.client import Client  # noqa: PLC0415
     from crawler.web.engine import Engine  # noqa: PLC0415
+    from crawler.web.evidence import Evidence, EvidenceTransport  # noqa: PLC0415
     from crawler.web.tls import trusting_also  # noqa: PLC0415
 
     clock: Clock = SystemClock()
@@ -101,10 +110,16 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
         transport = Circuits(engine, clock=clock, manners=config.manners)
         if config.record:
             transport = RecordTransport(transport, config.path(config.record))
+    evidence = None
+    if config.evidence.enabled:
+        evidence = Evidence(config.path(config.evidence.folder), clock, config.evidence.rotate_bytes)
+        transport = EvidenceTransport(transport, evidence, clock)
     client = Client(transport, clock=clock, limits=config.limits, manners=config.manners)
     readers = Readers(config.limits, config.readers, config.labels)
     try:
-        yield Parts(client, readers, clock, Shelf(sys.stdin.buffer, config.limits.body_bytes))
+        yield Parts(client, readers, clock, Shelf(sys.stdin.buffer, config.limits.body_bytes), evidence)
     finally:
         await readers.aclose()
         await client.aclose()
+        if evidence:
+            evidence.close()

@@ -194,6 +194,20 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class WarcRecord:
+    """Where an exchange, or a document at hand, is kept as evidence (ISO 28500)."""
+
+    record_id: str  # WARC-Record-ID
+    file: str  # its name, in the folder of evidence
+    offset: int  # bytes, to where its gzip member begins
+    type: str  # "response", "revisit" (its payload is that of another record), "resource", "metadata" (why there is no answer)
+    url: str
+    payload_digest: str | None  # "sha256:…"; None: no payload
+    recorded_at: datetime
+    refers_to: str | None = None  # the id of the record that holds a revisit's payload
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One request of a hop."""
 
@@ -217,6 +231,7 @@ class Exchange:
     attempts: tuple[Attempt, ...]
     fetched_at: datetime
     elapsed_ms: int
+    warc_record: WarcRecord | None = None  # None: no evidence is kept
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, named in lower case."""
@@ -242,6 +257,7 @@ class Failure:
     attempts: tuple[Attempt, ...]
     fetched_at: datetime
     elapsed_ms: int
+    warc_record: WarcRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +271,7 @@ class Hop:
     fetched_at: datetime
     elapsed_ms: int
     attempts: tuple[Attempt, ...] = ()  # none: the answer is one this run already had
+    warc_record: WarcRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +377,7 @@ class Document:
     truncated: bool = False  # it goes on past limits.body_bytes
     read_as: ReadAs = ReadAs.PAGE
     entry_limit: int = MOST_ENTRIES  # where it is a list
+    warc_record: WarcRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +392,7 @@ class Capture:
     etag: str | None = None
     last_modified: str | None = None  # as sent
     not_modified: bool = False  # all but the time is as it was captured last (RFC 9110 §15.4.5)
+    warc_record: WarcRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

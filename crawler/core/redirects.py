@@ -61,7 +61,9 @@ def read_hop(answer: Exchange | Failure, via: Via | None) -> Hop:
             location = href
     if location:  # a password is no part of the way
         location = _USERINFO.sub("//", location)
-    return Hop(answer.url, status, via, location or None, answer.fetched_at, answer.elapsed_ms, answer.attempts)
+    return Hop(
+        answer.url, status, via, location or None, answer.fetched_at, answer.elapsed_ms, answer.attempts, answer.warc_record
+    )
 
 
 IsAsked = Callable[[Url], bool]

@@ -7,6 +7,7 @@ from datetime import datetime
 from crawler.core import landing, urls
 from crawler.core.matching import start_of
 from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Resolution, Seen, Standing, Tweet, Unread, Visit
+from crawler.store import evidence
 from crawler.store.database import utc_text
 from crawler.store.runs import Run
 
@@ -45,9 +46,9 @@ ON CONFLICT (piece_id) DO UPDATE SET handle = coalesce(handle, :handle), author 
 """
 ADD_CAPTURE = """
 INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
-  captured_at, title, etag, last_modified)
+  captured_at, title, etag, last_modified, warc_record_id)
 SELECT :piece, :run, :resolution, :url, :media_type, :length, :content_sha256, :text_sha256, :unread_reason, :captured_at, :title,
-  :etag, :last_modified
+  :etag, :last_modified, :warc_record
 WHERE NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url)
 """
 # What is asked about whether it has changed: what this same crawler read (a later one may read more of it).
@@ -62,9 +63,9 @@ PIECE_AT = "SELECT piece_id FROM captures WHERE id = (SELECT max(id) FROM captur
 SEE_AGAIN = "UPDATE pieces SET state = 'arrived', last_seen_at = :now, last_run_id = :run WHERE id = :piece"
 ADD_UNCHANGED = """
 INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
-  captured_at, title, etag, last_modified, not_modified)
+  captured_at, title, etag, last_modified, warc_record_id, not_modified)
 SELECT piece_id, :run, :resolution, url, media_type, length, content_sha256, text_sha256, unread_reason, :captured_at, title,
-  ifnull(:etag, etag), ifnull(:last_modified, last_modified), 1
+  ifnull(:etag, etag), ifnull(:last_modified, last_modified), warc_record_id, 1
 FROM captures WHERE id = (SELECT max(id) FROM captures WHERE url = :url) AND run_id <> :run
 """
 LAST_PIECE = "SELECT coalesce(max(id), 0) FROM pieces"
@@ -135,6 +136,7 @@ def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None
         "title": page.article.title if page else None,
         "etag": capture.etag,
         "last_modified": capture.last_modified,
+        "warc_record": evidence.record_id(run, capture.warc_record) if capture.warc_record else None,
     }
     run.db.conn.execute(ADD_UNCHANGED if capture.not_modified else ADD_CAPTURE, row)
 

@@ -26,7 +26,7 @@ from crawler.core.model import (
     Via,
     Visit,
 )
-from crawler.store import citations, frontier, matches, mementos, pieces
+from crawler.store import citations, evidence, frontier, matches, mementos, pieces
 from crawler.store.database import transaction, utc_text
 from crawler.store.runs import Run
 
@@ -45,8 +45,8 @@ INSERT INTO resolutions (id, run_id, url, outcome, detail, final_url, furthest_u
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_HOP = """
-INSERT INTO hops (id, resolution_id, position, url, status, via, location, fetched_at, elapsed_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO hops (id, resolution_id, position, url, status, via, location, fetched_at, elapsed_ms, warc_record_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_ATTEMPT = """
 INSERT INTO attempts (hop_id, number, status, error, waited_ms, wait_reason, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -230,7 +230,8 @@ def _add_resolution(run: Run, resolution: Resolution, id_: int, hop_ids: Iterato
     hops: list[tuple[object, ...]] = []
     attempts: list[tuple[object, ...]] = []
     for position, (hop, hop_id) in enumerate(zip(resolution.hops, hop_ids, strict=False)):
-        seen = (hop.status, hop.via, hop.location, utc_text(hop.fetched_at), hop.elapsed_ms)
+        kept = evidence.record_id(run, hop.warc_record) if hop.warc_record else None
+        seen = (hop.status, hop.via, hop.location, utc_text(hop.fetched_at), hop.elapsed_ms, kept)
         hops.append((hop_id, id_, position, hop.url, *seen))
         run.passed.add(hop.url)
         attempts += [

@@ -38,7 +38,7 @@ class RecordTransport(RecordingTransport):
             raise CassetteError(f"can't record into {folder}: {error.strerror}") from error
         self._opened: set[Path] = set()
 
-    def keep(self, request: httpx.Request, recording: Recording) -> None:  # noqa: ARG002 - a cassette holds no more of a request
+    def keep(self, _request: httpx.Request, _response: httpx.Response | None, recording: Recording) -> None:
         """Append the exchange to its host's file."""
         path = self._folder / tapes.file_name(recording.url)
         try:

@@ -9,18 +9,19 @@ import asyncio
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Seen, Url
+from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Seen, Url, WarcRecord
 from crawler.core.redirects import REDIRECTS
 from crawler.web import bodies, faults
 from crawler.web.faults import LATE, OUT_OF_TIME, Fault
 from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after
+from crawler.web.recording import WARC_RECORD
 from crawler.web.requests import Fields, Requests, own_fields, split
 from crawler.web.robots import Robots
 
@@ -37,6 +38,7 @@ class _Answer:
     content: bytes
     truncated: bool
     retry_after: float | None  # seconds
+    warc_record: WarcRecord | None = None  # where it is kept
 
 
 class Client:
@@ -121,12 +123,20 @@ class Client:
         elapsed_ms = round((self._clock.monotonic() - started) * 1000)
         attempts = tuple(made)
         if isinstance(answer, Fault):
-            return Failure(url, answer.outcome, answer.detail, attempts, started_at, elapsed_ms), answer
+            return Failure(url, answer.outcome, answer.detail, attempts, started_at, elapsed_ms, answer.warc_record), answer
         fetched_at = attempts[-1].started_at
-        return (
-            Exchange(url, answer.status, answer.headers, answer.content, answer.truncated, attempts, fetched_at, elapsed_ms),
-            None,
+        exchange = Exchange(
+            url,
+            answer.status,
+            answer.headers,
+            answer.content,
+            answer.truncated,
+            attempts,
+            fetched_at,
+            elapsed_ms,
+            answer.warc_record,
         )
+        return exchange, None
 
     async def _attempts(
         self, url: Url, fields: Fields, turn: Turn, ends: float, body_bytes: int, attempts: list[Attempt]
@@ -193,20 +203,24 @@ class Client:
     async def _ask(self, url: Url, fields: Fields, ends: float, body_bytes: int) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
         deadline = asyncio.get_running_loop().time() + self._limits.hop_seconds
+        request: httpx.Request | None = None
         try:
             async with asyncio.timeout_at(min(deadline, ends)):
                 request = self._requests.make(url, fields, deadline, ends)
                 response = await self._transport.handle_async_request(request)
                 try:
-                    return await self._read(request, response, min(deadline, ends), body_bytes)
+                    answer = await self._read(request, response, min(deadline, ends), body_bytes)
                 finally:
                     await _stream(response).aclose()
         except faults.KINDS as error:
+            kept = request.extensions.get(WARC_RECORD) if request else None
             if not isinstance(error, TimeoutError):
-                return faults.read(error)
+                return replace(faults.read(error), warc_record=kept)
             if ends < deadline:
                 return OUT_OF_TIME
-            return Fault(Outcome.TIMEOUT, LATE, is_passing=True, at_connect=False)
+            return Fault(Outcome.TIMEOUT, LATE, is_passing=True, at_connect=False, warc_record=kept)
+        kept = request.extensions.get(WARC_RECORD)
+        return replace(answer, warc_record=kept) if kept else answer
 
     async def _read(self, request: httpx.Request, response: httpx.Response, deadline: float, body_bytes: int) -> _Answer:
         headers = tuple((name.decode("latin-1").lower(), _text(value)) for name, value in response.headers.raw)

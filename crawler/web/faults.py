@@ -8,12 +8,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import httpx
 
-from crawler.core.model import Outcome
+from crawler.core.model import Outcome, WarcRecord
 
 
 class TlsError(httpx.ConnectError):
@@ -98,6 +98,7 @@ class Fault:
     is_passing: bool  # another attempt may end better
     at_connect: bool  # nothing was asked: the host could not be reached at all
     is_ours: bool = False  # we did not try
+    warc_record: WarcRecord | None = field(default=None, compare=False)  # where it is kept
 
 
 # How a time that ran out is called, live and in a recording.

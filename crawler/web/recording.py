@@ -12,6 +12,8 @@ from crawler.web import faults, tapes
 from crawler.web.bodies import PAGE_WANTED
 from crawler.web.tapes import CUT_HEADER, ERROR_HEADER, Recording
 
+WARC_RECORD = "warc_record"  # request extension: what its exchange is kept as, when its body is done with
+
 BROKEN: tuple[type[BaseException], ...] = (asyncio.CancelledError, *faults.KINDS)
 End = Literal["whole", "cut"]
 Done = Callable[[bytes, BaseException | End], None]
@@ -23,8 +25,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
 
-    def keep(self, request: httpx.Request, recording: Recording) -> None:
-        """Write an exchange down, when its body is done with."""
+    def keep(self, request: httpx.Request, response: httpx.Response | None, recording: Recording) -> None:
+        """Write an exchange down, when its body is done with; without a response, why there is none."""
         raise NotImplementedError
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -54,14 +56,18 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             headers.append((CUT_HEADER, "true"))
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         status = response.status_code
-        self.keep(request, Recording(request.method, url_of(request), status, reason, tuple(headers), body, cookie_of(request)))
+        self.keep(
+            request,
+            response,
+            Recording(request.method, url_of(request), status, reason, tuple(headers), body, cookie_of(request)),
+        )
 
     def _write_failure(self, request: httpx.Request, error: BaseException | None) -> None:
         if error is None:
             return
         error = faults.recordable(error)
         headers = ((ERROR_HEADER, type(error).__name__), (ERROR_HEADER, str(error)))
-        self.keep(request, Recording(request.method, url_of(request), 0, "", headers, b"", cookie_of(request)))
+        self.keep(request, None, Recording(request.method, url_of(request), 0, "", headers, b"", cookie_of(request)))
 
 
 class _Tee(httpx.AsyncByteStream):

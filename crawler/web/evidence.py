@@ -1,0 +1,299 @@
+"""Evidence: every exchange of a run kept as WARC 1.1, each record a gzip member written at once.
+
+What a cassette leaves out is left out here too: of cookies a mark is kept, of other secrets nothing (web.tapes).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import httpx
+
+from crawler.clock import Clock
+from crawler.core.model import Document, Url, WarcRecord
+from crawler.errors import EvidenceError
+from crawler.web import tapes, warcs
+from crawler.web.bodies import PAGE_WANTED
+from crawler.web.recording import WARC_RECORD, RecordingTransport
+from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, Recording
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
+    from warcio.warcwriter import WARCWriter
+
+PRODUCT = "link-provenance-crawler"
+
+Known = Callable[[str, str], WarcRecord | None]
+"""The record that holds the payload with this digest, if it was kept for this URL before."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTable:
+    """Whether a run keeps what came over the wire, and where. Field names are those of config.toml's [evidence]."""
+
+    enabled: bool = False
+    folder: str = "evidence"  # from config.toml's own folder
+    rotate_bytes: int = 1_000_000_000  # of one file; the next is begun when it is full
+
+
+class Evidence:
+    """The WARC files of one run, made as its first exchange comes."""
+
+    def __init__(self, folder: Path, clock: Clock, rotate_bytes: int) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._rotate_bytes = rotate_bytes
+        self._run_id: int | None = None  # nothing is kept before a run begins
+        self._known: Known = lambda _url, _digest: None
+        self._serial = 0
+        self._file: IO[bytes] | None = None
+        self._path = folder
+        _must_have_warcio()
+
+    def begin(self, run_id: int, known: Known) -> None:
+        """Keep what comes now as a run's evidence. What a killed run left open is ended where it is whole."""
+        self._run_id, self._known = run_id, known
+        for path in warcs.files(self._folder):
+            if path.name.endswith(warcs.OPEN):
+                _mend(path)
+
+    def keep_exchange(
+        self, request: httpx.Request, response: httpx.Response | None, recording: Recording, at: datetime
+    ) -> WarcRecord | None:
+        """Write down a request, and the answer to it or why there was none."""
+        if self._run_id is None:
+            return None
+        url = tapes.redacted(recording.url)
+        writer = _Records(at)
+        digest = earlier = None
+        if response is None:
+            name, message = (value for _, value in recording.headers)
+            record = writer.failure(url, name, message)
+        else:
+            head = _head(recording, response.headers.raw, at)
+            digest = _digest(recording.body)
+            earlier = self._known(url, digest) if recording.body else None
+            body = recording.body
+            record = writer.revisit(url, head, digest, earlier) if earlier else writer.response(url, head, body, digest)
+            if any(key == CUT_HEADER for key, _ in recording.headers):
+                record.rec_headers.add_header(
+                    "WARC-Truncated", "length" if request.extensions.get(PAGE_WANTED, True) else "unspecified"
+                )
+        if recording.cookie:
+            record.rec_headers.add_header(COOKIE_HEADER, recording.cookie)
+        kept = self._write(writer, record, url, digest, at, earlier)
+        asked = tapes.without_secrets(((key.decode("latin-1"), tapes.text(value)) for key, value in request.headers.raw), at)
+        self._append(writer.written(writer.request(url, _request_head(request, asked), kept.record_id)))
+        return kept
+
+    def keep_document(self, url: Url, document: Document) -> Document:
+        """Write down a document at hand; return it as one that knows where it is kept."""
+        if self._run_id is None:
+            return document
+        at = self._clock.now()
+        digest = _digest(document.content)
+        writer = _Records(at)
+        if earlier := self._known(url, digest):
+            return replace(document, warc_record=earlier)
+        record = writer.resource(url, document.content, digest)
+        return replace(document, warc_record=self._write(writer, record, url, digest, at, None))
+
+    def close(self) -> None:
+        """End the file: it gets its name."""
+        if self._file is None:
+            return
+        self._file.close()
+        self._file = None
+        self._path.rename(self._path.with_name(self._path.name.removesuffix(warcs.OPEN)))
+
+    def _write(
+        self, writer: _Records, record: ArcWarcRecord, url: str, digest: str | None, at: datetime, earlier: WarcRecord | None
+    ) -> WarcRecord:
+        offset = self._append(writer.written(record))
+        return WarcRecord(
+            record_id=record.rec_headers.get_header("WARC-Record-ID"),
+            file=self._path.name.removesuffix(warcs.OPEN),
+            offset=offset,
+            type=record.rec_type,
+            url=url,
+            payload_digest=digest,
+            recorded_at=at,
+            refers_to=earlier.record_id if earlier else None,
+        )
+
+    def _append(self, written: bytes) -> int:
+        """Write a record in one go; return where it begins."""
+        try:
+            if self._file is None or self._file.tell() >= self._rotate_bytes:
+                self._open_next()
+            assert self._file is not None  # noqa: S101 - just opened
+            offset = self._file.tell()
+            self._file.write(written)
+            self._file.flush()
+        except OSError as error:
+            raise EvidenceError(
+                f"evidence can't be written to {self._path}: {error.strerror}; make room, or turn [evidence] off"
+            ) from error
+        return offset
+
+    def _open_next(self) -> None:
+        self.close()
+        now = self._clock.now()
+        self._serial += 1
+        name = f"{now:%Y%m%dT%H%M%SZ}-run{self._run_id:06d}-{self._serial:05d}.warc.gz"
+        self._path = self._folder / (name + warcs.OPEN)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115 - opened by descriptor, for the mode; closed by close()
+        about = {
+            "software": f"{PRODUCT}/{version(PRODUCT)}",
+            "format": "WARC File Format 1.1",
+            "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+            "isPartOf": f"run {self._run_id}",
+        }
+        writer = _Records(now)
+        self._file.write(writer.written(writer.about(name, about)))
+
+
+class EvidenceTransport(RecordingTransport):
+    """Passes each request on to another transport, and keeps what came as evidence."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, evidence: Evidence, clock: Clock) -> None:
+        super().__init__(inner)
+        self._evidence = evidence
+        self._clock = clock
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the other transport's answer; where it is kept stands in the request's extensions when its body is done with."""
+        request.extensions["asked_at"] = self._clock.now()
+        return await super().handle_async_request(request)
+
+    def keep(self, request: httpx.Request, response: httpx.Response | None, recording: Recording) -> None:
+        """Write the exchange down, and where with its request."""
+        at = request.extensions["asked_at"]
+        if kept := self._evidence.keep_exchange(request, response, recording, at):
+            request.extensions[WARC_RECORD] = kept
+
+
+class _Records:
+    """Makes the records of one moment."""
+
+    def __init__(self, at: datetime) -> None:
+        self._date = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self._buffer = io.BytesIO()
+        self._writer = _writer(self._buffer)
+
+    def written(self, record: ArcWarcRecord) -> bytes:
+        """Return a record as it goes into a file."""
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self._writer.write_record(record)
+        return self._buffer.getvalue()
+
+    def about(self, file: str, fields: dict[str, str]) -> ArcWarcRecord:
+        record = self._writer.create_warcinfo_record(file, fields)
+        record.rec_headers.replace_header("WARC-Date", self._date)
+        return record
+
+    def response(self, url: str, head: bytes, body: bytes, digest: str) -> ArcWarcRecord:
+        return self._record(url, "response", body, _RawHead(head), {"WARC-Payload-Digest": digest})
+
+    def revisit(self, url: str, head: bytes, digest: str, earlier: WarcRecord) -> ArcWarcRecord:
+        date = earlier.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        fields = {"WARC-Date": self._date, "WARC-Refers-To": earlier.record_id}
+        return self._writer.create_revisit_record(
+            url, digest, earlier.url, date, http_headers=_RawHead(head).headers, warc_headers_dict=fields
+        )
+
+    def resource(self, url: str, content: bytes, digest: str) -> ArcWarcRecord:
+        return self._record(
+            url, "resource", content, None, {"WARC-Payload-Digest": digest, "Content-Type": "application/octet-stream"}
+        )
+
+    def request(self, url: str, head: bytes, answer_id: str) -> ArcWarcRecord:
+        return self._record(url, "request", b"", _RawHead(head), {"WARC-Concurrent-To": answer_id})
+
+    def failure(self, url: str, error: str, message: str) -> ArcWarcRecord:
+        said = f"error: {error}\r\nmessage: {' '.join(message.split())}\r\n".encode()
+        return self._record(url, "metadata", said, None, {"Content-Type": "application/warc-fields"})
+
+    def _record(self, url: str, kind: str, content: bytes, head: _RawHead | None, fields: dict[str, str]) -> ArcWarcRecord:
+        return self._writer.create_warc_record(
+            url,
+            kind,
+            payload=io.BytesIO(content),
+            length=len(content),
+            http_headers=head.headers if head else None,
+            warc_headers_dict={"WARC-Date": self._date, **fields},
+        )
+
+
+class _RawHead:
+    """The head of an HTTP message, written as it came: warcio would escape what is not ASCII."""
+
+    def __init__(self, head: bytes) -> None:
+        from warcio.statusandheaders import StatusAndHeaders  # noqa: PLC0415
+
+        class Raw(StatusAndHeaders):  # type: ignore[misc] # warcio bears no types
+            def __bool__(self) -> bool:
+                return True
+
+            def compute_headers_buffer(self, header_filter: object = None) -> None:  # noqa: ARG002 - as warcio calls it
+                self.headers_buff = head
+
+        self.headers = Raw("", [], "")
+
+
+def _writer(buffer: IO[bytes]) -> WARCWriter:
+    from warcio.utils import Digester  # noqa: PLC0415
+    from warcio.warcwriter import WARCWriter  # noqa: PLC0415
+
+    class Writer(WARCWriter):  # type: ignore[misc] # warcio bears no types
+        @staticmethod
+        def _create_digester() -> Any:
+            return Digester("sha256")  # SHA-1, warcio's own, can be forged
+
+    return Writer(buffer, gzip=True, warc_version="1.1")
+
+
+def _must_have_warcio() -> None:
+    try:
+        import warcio  # noqa: F401, PLC0415
+    except ImportError:
+        raise EvidenceError('[evidence] needs warcio: pip install "link-provenance-crawler[warc]"') from None
+
+
+def _digest(content: bytes) -> str:
+    return "sha256:" + b32encode(hashlib.sha256(content).digest()).decode("ascii")
+
+
+def _head(recording: Recording, raw: Sequence[tuple[bytes, bytes]], at: datetime) -> bytes:
+    """Return the head of an answer as it came, but for secrets and for a transfer coding, which is undone."""
+    lines = [f"HTTP/1.1 {recording.status} {recording.reason}".rstrip().encode("latin-1", "replace")]
+    for name, value in raw:
+        for key, kept in tapes.without_secrets([(name.decode("latin-1"), value.decode("latin-1"))], at):
+            shown = f"X-Archive-Orig-{key}" if key.lower() == "transfer-encoding" else key
+            lines.append(f"{shown}: {kept}".encode("latin-1"))
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def _request_head(request: httpx.Request, headers: Iterable[tuple[str, str]]) -> bytes:
+    target = request.extensions.get("target", request.url.raw_path)
+    lines = [b"GET %b HTTP/1.1" % tapes.redacted(target.decode("ascii")).encode("ascii")]
+    return b"\r\n".join([*lines, *(f"{key}: {value}".encode() for key, value in headers), b"", b""])
+
+
+def _mend(path: Path) -> None:
+    """Give a file that a killed run left open its name, without the record that is torn."""
+    with path.open("r+b") as file:
+        file.truncate(warcs.whole_length(file))
+    path.rename(path.with_name(path.name.removesuffix(warcs.OPEN)))

@@ -1,0 +1,180 @@
+"""WARC files (ISO 28500, version 1.1): reading records where they lie, damaged ones included.
+
+Each record is a gzip member of its own, so one that is damaged leaves the others to be read.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from crawler.errors import EvidenceError
+from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
+
+OPEN = ".open"  # what the name of a file ends with while it is written
+PIECE = 1 << 16
+
+_MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+_ERROR_FIELD = re.compile(rb"(?m)^(\w+): ?(.*?)\r?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record as it stands in its file, and what it says came over the wire."""
+
+    file: str
+    offset: int
+    record_id: str
+    type: str  # "response", "revisit", "resource", "metadata", …
+    url: str
+    recorded_at: datetime | None
+    refers_to: str | None  # the id of the record that holds a revisit's payload
+    content_type: str | None  # of a resource
+    recording: Recording
+    damage: str | None = None  # what of it is not as it was written; None: all is
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A place in a file where a record should be, and none can be read."""
+
+    file: str
+    offset: int
+    reason: str
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the WARC files of a folder in the order of their names, one that is still written to included."""
+    return sorted(path for path in folder.glob("*.warc*") if path.name.removesuffix(OPEN).endswith((".warc", ".warc.gz")))
+
+
+def read(path: Path) -> Iterator[Kept | Damaged]:
+    """Yield the records of a file one by one. Where one can't be read, the next is looked for behind it."""
+    size = path.stat().st_size
+    offset = 0
+    while offset < size:
+        found = read_at(path, offset)
+        yield from found.records
+        if found.ends <= offset or any(isinstance(record, Damaged) for record in found.records):
+            following = _next_member(path, offset + 1)
+            if following is None:
+                return
+            offset = following
+        else:
+            offset = found.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands at one place of a file."""
+
+    records: tuple[Kept | Damaged, ...]  # one, or none at the end of the file
+    ends: int  # where the next one begins
+
+
+def read_at(path: Path, offset: int) -> Found:
+    """Return the record that begins at an offset of a file."""
+    try:
+        from warcio.archiveiterator import WARCIterator  # noqa: PLC0415
+        from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+    except ImportError:
+        raise EvidenceError('WARC files need warcio: pip install "link-provenance-crawler[warc]"') from None
+    name = path.name.removesuffix(OPEN)
+    with path.open("rb") as file:
+        file.seek(offset)
+        try:
+            records = WARCIterator(file, check_digests=True)
+            record = next(records)
+            kept = _kept(record, name, offset)
+            records.read_to_end()
+        except StopIteration:
+            return Found((), offset)
+        except (ArchiveLoadFailed, EOFError, zlib.error, ValueError, OSError) as error:
+            return Found(
+                (Damaged(name, offset, f"can't be read ({' '.join(str(error).split())[:200] or type(error).__name__})"),), offset
+            )
+        length = records.get_record_length()
+        return Found((kept,), offset + length)
+
+
+def _kept(record: ArcWarcRecord, file: str, offset: int) -> Kept:
+    fields = record.rec_headers
+    url = fields.get_header("WARC-Target-URI") or ""
+    head = record.http_headers
+    body = record.raw_stream.read()
+    cut = bool(fields.get_header("WARC-Truncated"))
+    headers: list[tuple[str, str]] = []
+    status, reason = 0, ""
+    if head is not None:
+        code, _, reason = head.statusline.partition(" ")
+        status = int(code) if code.isdecimal() else 0
+        headers = list(head.headers)
+        if cut:
+            headers.append((CUT_HEADER, "true"))
+    elif record.rec_type == "metadata":
+        said = {key.decode().lower(): value.decode("utf-8", "replace") for key, value in _ERROR_FIELD.findall(body)}
+        headers = [(ERROR_HEADER, said.get("error", "")), (ERROR_HEADER, said.get("message", ""))]
+    checker = record.digest_checker
+    damage = "; ".join(checker.problems) if checker.passed is False else None
+    cookie = fields.get_header(COOKIE_HEADER) or ""
+    return Kept(
+        file,
+        offset,
+        fields.get_header("WARC-Record-ID") or "",
+        record.rec_type,
+        url,
+        _date(fields.get_header("WARC-Date")),
+        fields.get_header("WARC-Refers-To"),
+        record.content_type,
+        Recording("GET", url, status, reason, tuple(headers), b"" if record.rec_type == "metadata" else body, cookie),
+        damage,
+    )
+
+
+def _date(value: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+
+
+def _next_member(path: Path, start: int) -> int | None:
+    """Return where the next gzip member, or the next uncompressed record, seems to begin."""
+    with path.open("rb") as file:
+        file.seek(start)
+        at, tail = start, b""
+        while piece := file.read(PIECE):
+            window = tail + piece
+            found = [match.start() for match in (_MEMBER.search(window), re.search(rb"WARC/1\.[01]\r\n", window)) if match]
+            if found:
+                return at - len(tail) + min(found)
+            at, tail = at + len(piece), window[-16:]
+    return None
+
+
+def whole_length(file: IO[bytes]) -> int:
+    """Return how far a file consists of whole gzip members: what a killed writer left beyond is torn."""
+    end = 0
+    decompressor = zlib.decompressobj(31)
+    position = 0
+    while piece := file.read(PIECE):
+        position += len(piece)
+        while piece:
+            try:
+                decompressor.decompress(piece)
+            except zlib.error:
+                return end
+            if not decompressor.eof:
+                break
+            piece = decompressor.unused_data
+            end = position - len(piece)
+            decompressor = zlib.decompressobj(31)
+    return end
