@@ -31,7 +31,6 @@ from crawler.core.model import (
     Url,
     Via,
     Visit,
-    WarcRecord,
 )
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
