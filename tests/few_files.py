@@ -15,7 +15,8 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from crawler.core.model import Limits, Source, Url
+from crawler.core import urls
+from crawler.core.model import Document, Limits, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records
 from crawler.web.circuits import Circuits
@@ -24,7 +25,7 @@ from crawler.web.engine import Engine, dial_tcp
 from crawler.web.guard import Guard, Resolver
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
-from tests.standin import PUBLIC
+from tests.standin import PUBLIC, page
 from tests.test_crawl import Watcher
 from tests.webs import read_here
 
@@ -47,7 +48,10 @@ async def main(spare: int, port: int, folder: Path) -> None:
         assert run
         engine = Engine(Guard(), resolve=resolve, dial=dial, connect_seconds=0.5)
         client = Client(Circuits(engine, clock=clock, manners=MANNERS), clock=clock, limits=run.limits, manners=MANNERS)
-        Guard().refusal_of_address(PUBLIC)  # what it asks of the system once, it asks before
+        # What is read from disk when it is first needed is read before.
+        Guard().refusal_of_address(PUBLIC)
+        urls.site("http://h.example/")
+        await read_here(Document(page("a piece").body, "text/html", "http://h.example/"))
         allow_only(spare)
         ended = await crawl(
             run, fetch=client.fetch, read=read_here, open_document=str, clock=clock, stop=asyncio.Event(),  # type: ignore[arg-type]
@@ -56,8 +60,9 @@ async def main(spare: int, port: int, folder: Path) -> None:
         looked_up = await look_up() if not spare else None
         await client.aclose()
         states = dict(db.conn.execute("SELECT state, count(*) FROM pieces GROUP BY state"))
+    faults = sorted({repr(error) for _, error in watcher.faults})
     outcomes = Counter(visit.resolution.outcome for visit in watcher.visits if visit.resolution)
-    print(json.dumps({"outcomes": outcomes, "ended": ended, "states": states, "looked up": looked_up}))
+    print(json.dumps({"outcomes": outcomes, "ended": ended, "states": states, "looked up": looked_up, "faults": faults}))
 
 
 def allow_only(spare: int) -> None:
