@@ -23,7 +23,7 @@ GROUP BY near.id ORDER BY count(*) DESC, near.id LIMIT :room
 """
 KNOWN = "SELECT p.id FROM json_each(:ids) AS ids CROSS JOIN pieces AS p ON p.id = ids.value ORDER BY p.id LIMIT :room"
 NODES = """
-SELECT p.id, p.key, p.url, coalesce(p.title, '@' || t.handle || ': ' || t.text, t.text, p.url) AS name, p.title, p.kind, p.site,
+SELECT p.id, p.key, p.url, (SELECT name FROM piece_names WHERE piece_id = p.id) AS name, p.title, p.kind, p.site,
   coalesce(p.published_at, t.posted_at, t.claimed_on) AS published_at, p.state, t.handle, p.first_seen_at
 FROM json_each(:ids) AS ids CROSS JOIN pieces AS p ON p.id = ids.value LEFT JOIN tweets AS t ON t.piece_id = p.id
 """

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from crawler.errors import DatabaseError
-from crawler.store import backups
+from crawler.store import backups, database
 from crawler.store.database import sqlite3
 
-# What a person would call a piece; labels of foreign keys are columns, so it has to be one.
-NAME_PIECES = """
-UPDATE pieces SET name = coalesce(
-  title, (SELECT coalesce('@' || handle || ': ', '') || text FROM tweets WHERE tweets.piece_id = pieces.id), url)
-"""
+# Labels of foreign keys have to be columns.
+NAME_PIECES = "UPDATE pieces SET name = (SELECT name FROM piece_names WHERE piece_id = pieces.id)"
 
 
 def take(
@@ -23,12 +18,12 @@ def take(
 ) -> Mapping[str, int]:
     """Copy the database at path to target, a file that isn't there yet; return how many rows each table has.
 
-    The original stays as it is. The copy is as of one moment, whatever a run writes meanwhile, and holds what the -wal file holds
-    too. It has a full-text index over the columns that `full_text` names by table, an index on each column of `indexes`, and the
-    column `name` in `pieces`.
+    The original stays as it is. The copy is as of one moment, whatever a run writes meanwhile, holds what the -wal file holds
+    too, and is brought up to date where an earlier crawler wrote the original. It has a full-text index over the columns that
+    `full_text` names by table, an index on each column of `indexes`, and the column `name` in `pieces`.
     """
     backups.copy(path, target)
-    copy = Database(sqlite3.connect(target, isolation_level=None))
+    copy = database.open_for_writing(target)
     try:
         # Should the copy be lost it is made anew: nothing here has to outlive a power cut.
         copy.conn.execute("PRAGMA synchronous = OFF")
@@ -42,7 +37,7 @@ def take(
                 copy.table(table).create_index([column], if_not_exists=True)
         counts = {table: copy.table(table).count for table in copy.table_names()}
         copy.conn.execute("COMMIT")
-        copy.conn.execute("ANALYZE")
+        copy.conn.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
     except sqlite3.Error as error:
         raise DatabaseError(f"the copy of {path} at {target} can't be completed: {error}; see to the free space") from error
     finally:

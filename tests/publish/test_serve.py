@@ -13,6 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from sqlite_utils import Database
 
 from crawler.publish import bundle, drawing
 from crawler.store import database, graph, snapshot
@@ -219,6 +220,17 @@ def test_a_copy_holds_what_a_run_has_not_flushed_yet_and_leaves_the_original_alo
         assert db.execute("SELECT status FROM runs").fetchall() == [("running",)]
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert not list(tmp_path.glob("copy.db-*"))
+
+
+def test_what_an_earlier_crawler_wrote_is_shown_as_of_today_and_left_as_it_is(tmp_path):
+    path = tmp_path / "p.db"
+    with closing(Database(sqlite3.connect(path))) as db:
+        database.migrations.apply(db, stop_before="0002_questions")
+        db.conn.execute("PRAGMA user_version = 1")
+    before = path.read_bytes()
+    counts = snapshot.take(path, tmp_path / "copy.db", full_text={}, indexes={})
+    assert counts["citation_counts"] == 0
+    assert path.read_bytes() == before
 
 
 def test_every_table_and_column_is_described(tmp_path):
