@@ -142,8 +142,8 @@ VIEWS = {
     "SELECT citing, cited, lag_days, is_later FROM citation_lag": {
         ("aleppo", "daquq", 2.74, 0), ("turkey", "aleppo", 0.19, 0), ("aleppo", "turkey", -0.19, 1),
     },
-    "SELECT url, state FROM frontier_states WHERE depth < 2": {
-        (ARTICLE.resolve().as_uri(), "done"), ("https://t.co/54iN2oPcLX", "done"), ("https://t.co/E74gcXhrGP", "done"),
+    "SELECT url FROM frontier_states WHERE depth < 2 AND state IN ('done', 'waiting')": {
+        (ARTICLE.resolve().as_uri(),), ("https://t.co/54iN2oPcLX",), ("https://t.co/E74gcXhrGP",),
     },
     **{f"SELECT * FROM {view}": set() for view in ("late_edits", "retargeted_links", "claimed_time_conflicts", "unmatched_titles", "stuck")},
 }  # fmt: skip

@@ -85,34 +85,39 @@ WHERE r.outcome <> 'interrupted';
 -- What has become of each cited piece: is its link alive, moved, gone, blocked, flaky (failing, but not three times running),
 -- or sent to a home page or to one that says it is not there, and is there an archived copy?
 CREATE VIEW link_rot AS
-SELECT cited.url,
-  CASE WHEN latest.state <> 'failed' THEN latest.state WHEN cited.strikes < 3 THEN 'flaky' ELSE 'gone' END AS state,
-  cited.strikes, cited.piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
-  (SELECT count(*) FROM link_checks AS k WHERE k.url = cited.url) AS checks,
-  (SELECT min(checked_at) FROM link_checks AS k WHERE k.url = cited.url) AS first_checked_at,
-  latest.checked_at AS last_checked_at,
-  (SELECT max(checked_at) FROM link_checks AS k WHERE k.url = cited.url AND k.state IN ('alive', 'moved')) AS last_alive_at,
+SELECT link.url,
+  CASE WHEN link.state <> 'failed' THEN link.state WHEN link.strikes < 3 THEN 'flaky' ELSE 'gone' END AS state,
+  link.strikes, link.known_piece_id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
+  (SELECT count(*) FROM resolutions AS k WHERE k.url = link.url AND k.outcome <> 'interrupted') AS checks,
+  (SELECT min(started_at) FROM resolutions AS k WHERE k.url = link.url AND k.outcome <> 'interrupted') AS first_checked_at,
+  link.checked_at AS last_checked_at,
+  (SELECT max(checked_at) FROM link_checks AS k WHERE k.url = link.url AND k.state IN ('alive', 'moved')) AS last_alive_at,
   (SELECT group_concat('run ' || run_id || ': ' || state, ', ') FROM (
-     SELECT k.run_id, k.state FROM link_checks AS k WHERE k.url = cited.url ORDER BY k.resolution_id)) AS history,
-  latest.outcome, latest.status, latest.landing, latest.detail, latest.furthest_url,
-  cited.citing_pieces, m.memento_url, m.memento_datetime
+     SELECT k.run_id, k.state FROM link_checks AS k WHERE k.url = link.url ORDER BY k.resolution_id)) AS history,
+  link.outcome, link.status, link.landing, link.detail, link.furthest_url,
+  (SELECT count(DISTINCT c.citing_id) FROM resolutions AS r JOIN citations AS c ON c.resolution_id = r.id
+   WHERE r.url = link.url AND c.gone_run_id IS NULL) AS citing_pieces,
+  m.memento_url, m.memento_datetime
 FROM (
-  SELECT r.url, count(DISTINCT c.citing_id) AS citing_pieces,
-    (SELECT max(k.resolution_id) FROM link_checks AS k WHERE k.url = r.url) AS latest_id,
-    (SELECT count(*) FROM link_checks AS k WHERE k.url = r.url AND k.resolution_id > coalesce((
-       SELECT max(other.resolution_id) FROM link_checks AS other WHERE other.url = r.url
+  SELECT latest.*,
+    (SELECT count(*) FROM link_checks AS k WHERE k.url = latest.url AND k.resolution_id > coalesce((
+       SELECT max(other.resolution_id) FROM link_checks AS other WHERE other.url = latest.url
          AND other.state <> 'failed'), 0)) AS strikes,
-    coalesce((
-      SELECT k.piece_id FROM resolutions AS k
-      WHERE k.url = r.url AND k.outcome = 'arrived' AND k.landing IS NULL AND k.piece_id IS NOT NULL ORDER BY k.id DESC LIMIT 1),
-      max(c.cited_id)) AS piece_id
-  FROM citations AS c JOIN resolutions AS r ON r.id = c.resolution_id
-  WHERE c.gone_run_id IS NULL
-  GROUP BY r.url) AS cited
-JOIN link_checks AS latest ON latest.resolution_id = cited.latest_id
-LEFT JOIN pieces AS p ON p.id = cited.piece_id
+    -- What it led to when it was last there; where it never was, what it is known to mean.
+    coalesce(
+      (SELECT r.piece_id FROM resolutions AS r
+       WHERE r.url = latest.url AND r.outcome = 'arrived' AND r.landing IS NULL AND r.piece_id IS NOT NULL
+       ORDER BY r.id DESC LIMIT 1),
+      (SELECT max(c.cited_id) FROM resolutions AS r JOIN citations AS c ON c.resolution_id = r.id WHERE r.url = latest.url)
+    ) AS known_piece_id
+  FROM link_checks AS latest
+  WHERE latest.resolution_id = (SELECT max(r.id) FROM resolutions AS r WHERE r.url = latest.url AND r.outcome <> 'interrupted')
+    AND EXISTS (
+      SELECT 1 FROM resolutions AS r JOIN citations AS c ON c.resolution_id = r.id
+      WHERE r.url = latest.url AND c.gone_run_id IS NULL)) AS link
+LEFT JOIN pieces AS p ON p.id = link.known_piece_id
 LEFT JOIN mementos AS m ON m.id = (
-  SELECT of_hop.id FROM hops AS h JOIN mementos AS of_hop ON of_hop.url = h.url WHERE h.resolution_id = cited.latest_id
+  SELECT of_hop.id FROM hops AS h JOIN mementos AS of_hop ON of_hop.url = h.url WHERE h.resolution_id = link.resolution_id
   ORDER BY h.position DESC, of_hop.id DESC LIMIT 1);
 
 -- Where does a site cite itself?

@@ -202,7 +202,8 @@ FAST = {
     "the chain of a link": "SELECT * FROM redirect_chains WHERE url = :url",
     "the circles of a piece": "SELECT * FROM circles WHERE piece_id = :piece",
     "the edits of a page": "SELECT * FROM late_edits WHERE citing_id = :piece",
-    "the links of one URL": "SELECT * FROM link_checks WHERE url = :url",
+    "the checks of one URL": "SELECT * FROM link_checks WHERE url = :url",
+    "what has become of one URL": "SELECT * FROM link_rot WHERE url = :url",
     "what one site cites of which": "SELECT * FROM site_graph WHERE citing_site = :site",
 }  # fmt: skip
 

@@ -281,6 +281,7 @@ def test_counts_are_made_for_a_database_that_was_there_before_them(tmp_path, mon
             facts.db.execute(f"DROP TRIGGER {name}")
         facts.db.execute("DROP TABLE citation_counts")
         facts.db.execute("DROP TABLE site_counts")
+        facts.db.execute("DROP INDEX citations_resolution_id")
         facts.db.execute("DROP INDEX citations_tweet_id")
         facts.db.execute("DROP INDEX citations_gone_run_id")
         facts.db.execute("DROP INDEX resolutions_piece_id")

@@ -5,6 +5,7 @@ DROP INDEX citations_citing_id;
 DROP INDEX citations_cited_id;
 CREATE INDEX citations_citing_id ON citations (citing_id, cited_id, gone_run_id, kind);
 CREATE INDEX citations_cited_id ON citations (cited_id, citing_id, gone_run_id, kind);
+CREATE INDEX citations_resolution_id ON citations (resolution_id) WHERE resolution_id IS NOT NULL;
 CREATE INDEX citations_tweet_id ON citations (tweet_id) WHERE tweet_id IS NOT NULL;
 CREATE INDEX citations_gone_run_id ON citations (gone_run_id) WHERE gone_run_id IS NOT NULL;
 CREATE INDEX resolutions_piece_id ON resolutions (piece_id) WHERE piece_id IS NOT NULL;
