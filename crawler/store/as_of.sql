@@ -1,7 +1,7 @@
 -- The tables as they stood at the end of the run :as_of (its id is put in: a view takes no parameter), in the temporary schema of
 -- one connection. There they come before the tables they are named after, and so do the views of views.sql, made anew beside
--- them: every question can be asked of the past. What a page said of itself (title, byline, date) is as it was last read; it is
--- left out where nobody had read it by then.
+-- them: every question can be asked of the past. What a page said of itself (title, byline, date) is as it was read last by then,
+-- as far as readings keep it, else as it was read last; it is left out where nobody had read it by then.
 
 CREATE TEMP VIEW runs AS SELECT * FROM main.runs WHERE id <= :as_of;
 
@@ -15,7 +15,7 @@ CREATE TEMP VIEW attempts AS SELECT a.* FROM main.attempts AS a WHERE EXISTS (SE
 CREATE TEMP VIEW captures AS SELECT * FROM main.captures WHERE run_id <= :as_of;
 
 CREATE TEMP VIEW pieces AS
-SELECT id, key, url, kind, iif(was_read, title, NULL) AS title, iif(was_read, byline, NULL) AS byline, site,
+SELECT id, key, url, kind, coalesce(title_then, iif(was_read, title, NULL)) AS title, iif(was_read, byline, NULL) AS byline, site,
   iif(was_read, published_at, NULL) AS published_at, iif(was_read, language, NULL) AS language,
   iif(was_read, canonical_url, NULL) AS canonical_url,
   coalesce(
@@ -28,7 +28,9 @@ FROM (
   SELECT *,
     EXISTS (SELECT 1 FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of) AS was_captured,
     EXISTS (SELECT 1 FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.text_sha256 IS NOT NULL)
-      AS was_read
+      AS was_read,
+    (SELECT k.title FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.title IS NOT NULL
+     ORDER BY k.id DESC LIMIT 1) AS title_then
   FROM main.pieces AS p WHERE p.first_run_id <= :as_of) AS p;
 
 CREATE TEMP VIEW tweets AS SELECT t.* FROM main.tweets AS t JOIN main.pieces AS p ON p.id = t.piece_id WHERE p.first_run_id <= :as_of;
@@ -39,26 +41,22 @@ WHERE found_at <= coalesce((SELECT max(finished_at) FROM main.runs WHERE id <= :
 
 CREATE TEMP VIEW frontier AS SELECT * FROM main.frontier WHERE discovered_run_id <= :as_of;
 
--- Where each citation led by then: to what its link had been followed to or passed on to, else to the piece with its key.
-CREATE TEMP TABLE citations AS
-SELECT c.id, c.citing_id,
-  CASE
-    WHEN c.cited_id IS NULL OR now.run_id IS NULL OR now.run_id <= :as_of THEN
-      (SELECT p.id FROM main.pieces AS p WHERE p.id = c.cited_id AND p.first_run_id <= :as_of)
-    ELSE coalesce((
-      SELECT r.piece_id FROM main.hops AS h JOIN main.resolutions AS r ON r.id = h.resolution_id
-      WHERE h.url IN (now.url, c.url) AND r.run_id <= :as_of AND r.piece_id IS NOT NULL ORDER BY h.id DESC LIMIT 1),
-      (SELECT p.id FROM main.pieces AS p WHERE p.key = c.key AND p.first_run_id <= :as_of))
-  END AS cited_id,
-  c.kind, c.position, c.href, c.url, c.key, c.text, c.label, c.context, c.tweet_id, c.confidence,
-  CASE
-    WHEN now.run_id IS NULL OR now.run_id <= :as_of THEN now.id
-    ELSE (SELECT max(r.id) FROM main.resolutions AS r WHERE r.url IN (now.url, c.url) AND r.run_id <= :as_of)
-  END AS resolution_id,
-  c.matched_by, c.match_score, c.title_start, c.title_site, c.first_run_id, min(c.last_run_id, :as_of) AS last_run_id,
-  iif(c.gone_run_id <= :as_of, c.gone_run_id, NULL) AS gone_run_id
-FROM main.citations AS c LEFT JOIN main.resolutions AS now ON now.id = c.resolution_id
-WHERE c.first_run_id <= :as_of;
+CREATE TEMP TABLE citations AS SELECT * FROM main.citations WHERE first_run_id <= :as_of;
+
+UPDATE temp.citations SET last_run_id = min(last_run_id, :as_of), gone_run_id = iif(gone_run_id <= :as_of, gone_run_id, NULL)
+WHERE last_run_id > :as_of OR gone_run_id > :as_of;
+
+-- A link that was followed again since: to what it had been followed to or passed on to, else to the piece with its key.
+UPDATE temp.citations AS c SET
+  cited_id = coalesce(
+    (SELECT r.piece_id FROM main.hops AS h JOIN main.resolutions AS r ON r.id = h.resolution_id
+     WHERE h.url IN (later.url, c.url) AND r.run_id <= :as_of AND r.piece_id IS NOT NULL ORDER BY h.id DESC LIMIT 1),
+    (SELECT p.id FROM main.pieces AS p WHERE p.key = c.key)),
+  resolution_id = (SELECT max(r.id) FROM main.resolutions AS r WHERE r.url IN (later.url, c.url) AND r.run_id <= :as_of)
+FROM main.resolutions AS later
+WHERE later.id = c.resolution_id AND later.run_id > :as_of;
+
+UPDATE temp.citations SET cited_id = NULL WHERE cited_id IN (SELECT id FROM main.pieces WHERE first_run_id > :as_of);
 
 CREATE UNIQUE INDEX temp.citations_as_of_id ON citations (id);
 CREATE INDEX temp.citations_as_of_citing_id ON citations (citing_id, cited_id, gone_run_id, kind);

@@ -86,6 +86,7 @@ WHERE r.outcome <> 'interrupted';
 -- or sent to a home page or to one that says it is not there, and is there an archived copy?
 CREATE VIEW link_rot AS
 SELECT link.url,
+  -- Of all checks, whoever asked; how often a URL is still asked is the business of the frontier and its `health`.
   CASE WHEN link.state <> 'failed' THEN link.state WHEN link.strikes < 3 THEN 'flaky' ELSE 'gone' END AS state,
   link.strikes, link.known_piece_id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
   (SELECT count(*) FROM resolutions AS k WHERE k.url = link.url AND k.outcome <> 'interrupted') AS checks,
@@ -270,7 +271,7 @@ WHERE c.kind = 'read_more' AND c.url IS NULL AND c.text IS NOT NULL AND c.cited_
 
 -- In what state is each task of the frontier?
 CREATE VIEW frontier_states AS
-SELECT id, url, depth, reach, due_at, claims, visits, piece_id,
+SELECT id, url, depth, reach, due_at, claims, visits, piece_id, health, strikes,
   CASE WHEN due_at IS NULL THEN 'done' WHEN claims > 2 THEN 'stuck' WHEN leased_until IS NOT NULL THEN 'leased'
     WHEN due_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now') THEN 'waiting' ELSE 'due' END AS state
 FROM frontier;

@@ -342,6 +342,30 @@ def test_as_of_the_last_run_the_answers_are_those_of_today(history):
             assert sorted(then.conn.execute(sql), key=repr) == sorted(now.conn.execute(sql), key=repr), view
 
 
+def test_as_of_a_run_every_table_has_the_columns_it_has_today(facts):
+    with database.reading(facts.path) as db:
+        look_back(db, 1)
+        copied = [name for (name,) in db.conn.execute("SELECT name FROM temp.sqlite_master WHERE type IN ('table', 'view')")]
+        for name in set(copied) - set(views()) - {"site_counts"}:  # that has an id of no meaning
+            columns = [[row[1] for row in db.conn.execute(f"PRAGMA {schema}.table_info({name})")] for schema in ("temp", "main")]
+            assert columns[0] == columns[1], name
+        referred = (database.STORE / "views.sql").read_text("utf-8")
+        kept = {"alternatives"}
+        assert {name for name in db.table_names() if f" {name}" in referred} - set(copied) - kept == set()
+
+
+def test_a_title_is_told_as_it_was_read_then(facts):
+    a = facts.piece("a")
+    facts.db.execute("UPDATE captures SET title = 'Fire at the harbour'")
+    facts.begin_run("2016-11-01")
+    facts.piece("a")
+    facts.db.execute("UPDATE captures SET title = 'Nothing happened' WHERE run_id = 2")
+    facts.db.execute("UPDATE pieces SET title = 'Nothing happened'")
+    with database.reading(facts.path) as db:
+        look_back(db, 1)
+        assert db.conn.execute("SELECT name FROM piece_names WHERE piece_id = ?", (a,)).fetchall() == [("Fire at the harbour",)]
+
+
 def test_views_answer_nothing_as_of_a_run_before_anything_was_known(facts):
     with database.reading(facts.path) as db:
         look_back(db, 1)
