@@ -1,8 +1,8 @@
 """Questions to a graph of a million citations and 200,000 pieces, each asked as its users ask it: a canned query or a view.
 
 The graph is drawn from a seed. Out of 2,000 sites a few publish most; a piece cites by a power law (five on average, hundreds at
-most), mostly what is older and cited often already, one time in five of its own site, now and then something later: so there
-are hubs, circles and self-citations. The times are the processor's, in milliseconds: the median over the pieces asked, and the worst.
+most), half of the time what is cited often already, one time in five of its own site, now and then what is later: so there are
+hubs, circles and self-citations. The times are the processor's, in milliseconds: the median over the pieces asked, and the worst.
 """
 
 from __future__ import annotations
