@@ -205,7 +205,7 @@ def steering(text):
     turning = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
     return {
         c
-        for c in lines
+        for c in set(lines)
         if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or unicodedata.bidirectional(c) in turning
     }
 
