@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
+from crawler.web import tapes
 from tests.cli.test_commands import CASSETTES, SAMPLE, SAMPLE_HTML, crawler
 from tests.test_seed import ARTICLE, SEED
 
@@ -101,4 +103,30 @@ def edited(tmp_path_factory):
         article.write_text(f"A headline of some words\nIt was seen {link} by many who read it.\n")
         done = crawler("run", article, "--replay", CASSETTES, "--db", folder / "p.db", "--depth", 1)
         assert done.returncode == 0, done.stderr
+    return folder / "p.db"
+
+
+@pytest.fixture(scope="session")
+def lost(tmp_path_factory):
+    """A story whose links led to a home page, to a page that says it is not there, to nothing (with an archived copy), and home."""
+    folder = tmp_path_factory.mktemp("lost")
+    moved, home, soft = "http://paper.example/2016/10/a-story", "http://paper.example/", "http://daily.example/lost"
+    gone, archive = "http://weekly.example/gone", "http://archive.example"
+    copy = f"{archive}/web/20161024120000/{gone}"
+    (folder / "tape").mkdir()
+    for url, status, headers, body in (
+        (moved, 302, (("Location", "/"),), b""),
+        (home, 200, (), b"<title>The Paper</title>"),
+        (soft, 200, (), b"<title>Seite nicht gefunden | Daily</title>"),
+        (gone, 410, (), b""),
+        *((f"{archive}/web/{url}", 404, (), b"") for url in (moved, soft)),
+        (f"{archive}/web/{gone}", 302, (("Location", copy),), b""),
+    ):
+        path = folder / "tape" / tapes.file_name(url)
+        recording = tapes.dump(tapes.Recording("GET", url, status, "", headers, body), datetime(2026, 3, 18, tzinfo=UTC))
+        path.write_bytes((path.read_bytes() if path.exists() else tapes.HEAD) + recording)
+    (folder / "config.toml").write_text(f'replay = "tape"\n[mementos]\nenabled = true\nendpoint = "{archive}"\n')
+    (folder / "a.txt").write_text(f"A headline of some words\nIt was seen {moved} and {soft} and {gone} and {home} by many.\n")
+    done = crawler("run", "a.txt", "--db", "p.db", cwd=folder)
+    assert done.returncode == 0, done.stderr
     return folder / "p.db"

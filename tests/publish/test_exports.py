@@ -31,6 +31,7 @@ from tests.graphs import graph
 pytestmark = pytest.mark.filterwarnings("ignore:.* deprecated - use:DeprecationWarning")
 
 FORMATS = ("jsonl", "csv", "graphml", "gexf", "dot", "prov-json")
+ELEMENTS = (prov.model.ProvEntity, prov.model.ProvActivity, prov.model.ProvAgent)
 QUOTATIONS = ("tweet", "tweet_media", "embed")
 
 
@@ -179,6 +180,33 @@ def test_the_chain_of_a_short_link_is_told_in_prov(harbour):
     piece = "urn:link-provenance-crawler:piece:https%3A//www.harbourpost.example/2026/03/warehouse-permit"
     for url in ("https%3A//t.co/Hb4rWq7TzK", "https%3A//hrbr.example/2k1"):
         assert (f"urn:link-provenance-crawler:link:{url}", piece) in alternates
+
+
+def test_an_archived_copy_is_told_in_prov(lost):
+    document = document_of(exported(lost, "prov-json"))
+    copy = provenance.name("memento", "http://archive.example/web/20161024120000/http://weekly.example/gone")
+    (entity,) = document.get_record(copy)
+    assert told(entity, "crawler:memento_datetime") == "2016-10-24T12:00:00.000Z"
+    pieces = [
+        told(record, "prov:alternate2")
+        for record in document.get_records(prov.model.ProvAlternate)
+        if told(record, "prov:alternate1").endswith(copy.partition(":")[2])
+    ]
+    assert pieces == [f"{provenance.BASE}piece:https%3A//weekly.example/gone"]
+
+
+def test_a_part_of_the_graph_points_at_nothing_outside_it(harbour):
+    """A tweet's link alone brings the tweet, whatever else is left out."""
+    query = "SELECT citation_id FROM provenance WHERE kind = 'tweet_link' LIMIT 1"
+    document = document_of(exported(harbour, "prov-json", "--query", query))
+    known = {str(record.identifier) for record in document.get_records(ELEMENTS)}
+    (derivation,) = (
+        r for r in document.get_records(prov.model.ProvDerivation) if told(r, "prov:type") == f"{provenance.BASE}tweet_link"
+    )
+    assert {str(value) for _, value in derivation.formal_attributes[:2]} <= known
+    network = nx.read_graphml(io.BytesIO(exported(harbour, "graphml", "--query", query).encode()), force_multigraph=True)
+    ((citing, cited, facts),) = network.edges(data=True)
+    assert all("piece_key" in network.nodes[node] for node in (citing, cited, facts["tweet"]))
 
 
 @pytest.mark.parametrize(

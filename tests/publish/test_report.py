@@ -117,6 +117,28 @@ def test_what_is_dead_is_told_with_how_far_it_got_and_who_cites_it(harbour):
     assert "2 of 7 links lead nowhere, or elsewhere than they should" in said(html.css_first(".tiles"))
 
 
+def test_a_link_that_leads_to_something_else_is_told_and_the_copy_of_what_is_lost(lost):
+    html = page(lost)
+    assert table_of(html, "outcomes") == [
+        ("Arrived at a page", "1"),
+        ("Gone: the server says it is not there", "1"),
+        ("Led to a home page instead", "1"),
+        ("Led to a page that says it is not there", "1"),
+    ]
+    assert {(row[0], row[1].partition(" Asked")[0], row[3]) for row in section(html, "dead")} == {
+        ("http://daily.example/lost", "Led to a page that says it is not there", "none known"),
+        (
+            "http://paper.example/2016/10/a-story",
+            "Led to a home page instead It got as far as http://paper.example/",
+            "none known",
+        ),
+        ("http://weekly.example/gone", "Gone: the server says it is not there", "a copy"),
+    }
+    copy = "http://archive.example/web/20161024120000/http://weekly.example/gone"
+    assert [node.attributes["href"] for node in html.css("a") if said(node) == "a copy"] == [copy]
+    assert "3 of 4 links lead nowhere, or elsewhere than they should" in said(html.css_first(".tiles"))
+
+
 def test_what_changed_since_the_run_before_is_told(edited):
     html = page(edited)
     (changes,) = (node for node in html.css("section") if node.attributes["aria-labelledby"] == "changes")
