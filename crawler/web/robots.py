@@ -14,13 +14,13 @@ from crawler.core import urls
 from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url, Via
 from crawler.core.redirects import Follow, next_step, read_hop
 from crawler.web.faults import Fault
-from crawler.web.politeness import MAX_CRAWL_DELAY
+from crawler.web.politeness import MAX_CRAWL_DELAY, retry_after
 
 MAX_BYTES = 500 * 1024  # RFC 9309 §2.5
 REDIRECTS_LIMIT = Limits(max_hops=6)  # five redirects: RFC 9309 §2.3.1.2
 MAX_ORIGINS = 4096  # kept at a time
 KEPT_SECONDS = 24 * 3600.0  # RFC 9309 §2.4
-SHUT_SECONDS = 600.0  # before a host that had no answer is asked again
+SHUT_SECONDS = 600.0  # before a host that had no answer is asked again, if it doesn't ask for more; no RFC has a number for this
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Verdict:
     detail: str = ""
     crawl_delay: float = 0.0  # seconds
     attempts: tuple[Attempt, ...] = ()  # made just now, where they ended in this verdict
+    stay_away: float = 0.0  # seconds that the host asks for
 
 
 ALLOWED = Verdict()
@@ -51,6 +52,7 @@ class _Rules:
     until: float = float("-inf")  # on the clock's monotonic scale
     parsed: Protego | None = None  # None: there are no rules
     shut: Verdict | None = None  # no answer was to be had
+    is_read: bool = False  # there was one, whatever it said
 
 
 class Robots:
@@ -91,13 +93,20 @@ class Robots:
         return rules
 
     async def _learn(self, rules: _Rules, robots_url: Url) -> Verdict:
-        """Ask for the file and keep what it says."""
+        """Ask for the file and keep what it says.
+
+        Where it is not to be had, everything is disallowed (RFC 9309 §2.3.1.4), but for who has an older copy (§2.4).
+        """
         answer, verdict = await self._fetch(robots_url)
-        rules.shut = replace(verdict, attempts=()) if verdict.outcome else None
-        rules.parsed = _parsed(answer) if answer else None
+        is_stale = verdict.outcome is not None and rules.is_read
+        if not is_stale:
+            rules.shut = replace(verdict, attempts=()) if verdict.outcome else None
+            rules.parsed = _parsed(answer) if answer else None
+            rules.is_read = verdict.outcome is None
         if verdict.outcome is not Outcome.INTERRUPTED:
-            rules.until = self._clock.monotonic() + (SHUT_SECONDS if verdict.outcome else KEPT_SECONDS)
-        return verdict
+            seconds = max(SHUT_SECONDS, min(verdict.stay_away, KEPT_SECONDS)) if verdict.outcome else KEPT_SECONDS
+            rules.until = self._clock.monotonic() + seconds
+        return Verdict() if is_stale else verdict
 
     async def _fetch(self, robots_url: Url) -> tuple[Exchange | None, Verdict]:
         """Return the file, or None where the host has none; and a verdict where it would not say."""
@@ -113,7 +122,8 @@ class Robots:
             # RFC 9309 §2.3.1.4: a server that is ill disallows everything. 429 is one that is ill with us.
             if answer.status >= 500 or answer.status == 429:
                 detail = f"{robots_url} is not to be had: status {answer.status}"
-                return None, Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts)
+                stay_away = retry_after(answer.header("retry-after"), answer.fetched_at) or 0.0
+                return None, Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts, stay_away=stay_away)
             match next_step(hops, answer, REDIRECTS_LIMIT):
                 case Follow(onward, Via.LOCATION):
                     url = onward

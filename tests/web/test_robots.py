@@ -156,6 +156,40 @@ async def test_one_who_gives_up_asking_spoils_nothing_for_the_next():
         await client.aclose()
 
 
+async def outcomes_over_time(robots, *seconds):
+    """Return what becomes of the open page and of the shut one, so many seconds apart."""
+    async with Standin({OPEN: page("open"), SHUT: page("shut"), ROBOTS: robots}) as web:
+        clock = FakeClock()
+        client = Client(web.engine(), clock=clock, limits=LIMITS, manners=MANNERS)
+        came = []
+        for later in (0, *seconds):
+            clock.elapsed += later
+            answers = [await client.fetch(OPEN), await client.fetch(SHUT)]
+            came.append(tuple(getattr(answer, "outcome", Outcome.ARRIVED) for answer in answers))
+        await client.aclose()
+        return came, web.asked(robots=True).count(ROBOTS)
+
+
+NOT_NOW, AS_IT_SAYS = (Outcome.TRY_LATER, Outcome.TRY_LATER), (Outcome.ARRIVED, Outcome.DISALLOWED)
+
+
+async def test_while_robots_are_not_to_be_had_nothing_is_asked_for_and_they_are_asked_for_again_after_a_while():
+    assert await outcomes_over_time([Answer(503), rules(DISALLOW)], 300, 301) == ([NOT_NOW, NOT_NOW, AS_IT_SAYS], 2)
+
+
+async def test_a_host_that_asks_for_more_time_is_asked_for_its_robots_when_that_is_over():
+    robots = [Answer(503, {"Retry-After": "3000"}), rules(DISALLOW)]
+    assert await outcomes_over_time(robots, 1500, 1501) == ([NOT_NOW, NOT_NOW, AS_IT_SAYS], 2)
+
+
+async def test_robots_that_were_read_hold_on_while_newer_ones_are_not_to_be_had():
+    robots = [rules(DISALLOW), Answer(500), Raw(b"ICY\r\n\r\n"), rules(b"")]
+    day = 24 * 3600 + 1
+    came, asked = await outcomes_over_time(robots, day, 601, 601)
+    assert came == [AS_IT_SAYS, AS_IT_SAYS, AS_IT_SAYS, (Outcome.ARRIVED, Outcome.ARRIVED)]
+    assert asked == 4
+
+
 @pytest.mark.parametrize(
     ("delay", "seconds"), [("4", 4), ("2.5", 2.5), ("0.2", 1), ("1e9", 30), ("999999", 30), ("-5", 1), ("nan", 1), ("inf", 1)]
 )
