@@ -75,15 +75,14 @@ def _each(inputs: tuple[str, ...], shelf: Shelf) -> Iterator[tuple[str, Source |
 
 
 async def _record(name: str, source: Source, parts: Parts, limits: Limits) -> bytes:
-    import msgspec  # noqa: PLC0415
-
     from crawler.core.model import Unread  # noqa: PLC0415
+    from crawler.publish import inert  # noqa: PLC0415
 
     page = await parts.readers.read(await _document(source, parts, limits))
     if isinstance(page, Unread):
         raise SourceError(f"{name}: {page.reason}")
     record: dict[str, Any] = {"source": _source_name(name, source), "article": page.article, "tweets": page.tweets}
-    return msgspec.json.encode({**record, "citations": page.citations, "cut": page.cut}) + b"\n"
+    return inert.json({**record, "citations": page.citations, "cut": page.cut}).encode() + b"\n"
 
 
 def _source_name(name: str, source: Source) -> str:

@@ -86,7 +86,7 @@ def _parse(link: str) -> Url:
 
 
 def _print_json(resolution: Resolution) -> None:
-    import msgspec  # noqa: PLC0415
+    from crawler.publish import inert  # noqa: PLC0415
 
     record: dict[str, object] = {"url": resolution.url, "outcome": resolution.outcome, "detail": resolution.detail}
     record |= {
@@ -96,7 +96,7 @@ def _print_json(resolution: Resolution) -> None:
         "hop_count": len(resolution.hops),
     }
     record |= {"started_at": resolution.started_at, "elapsed_ms": resolution.elapsed_ms, "hops": resolution.hops}
-    sys.stdout.buffer.write(msgspec.json.encode(record) + b"\n")
+    sys.stdout.buffer.write(inert.json(record).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -71,9 +71,9 @@ def trace(
 
 def _show(root: TracedPiece[C], add: Add[C], *, as_json: bool) -> None:
     if as_json:
-        import msgspec  # noqa: PLC0415
+        from crawler.publish import inert  # noqa: PLC0415
 
-        sys.stdout.buffer.write(msgspec.json.encode(root) + b"\n")
+        sys.stdout.buffer.write(inert.json(root).encode() + b"\n")
     else:
         draw(_tree(root, add))
 
