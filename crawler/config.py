@@ -34,6 +34,7 @@ class SourceTable:
     urls: str | tuple[str, ...] | None = None  # a list of them, or where one is: a URL a line, or a table with a column "url"
     feed: str | None = None  # RSS, Atom, JSON Feed
     sitemap: str | None = None  # or an index of sitemaps
+    warc: str | None = None  # a file, or a folder of them
     every: Interval | None = None  # looked at again; None: as [schedule] says
     depth: int | None = None  # in place of the top level's
     limit: int = MOST_ENTRIES  # entries of one list, the latest first
@@ -44,7 +45,7 @@ class SourceTable:
         """Where it is: as many as it has URLs."""
         if isinstance(self.urls, tuple):
             return self.urls
-        return tuple(place for place in (self.file, self.url, self.urls, self.feed, self.sitemap) if place is not None)
+        return tuple(place for place in (self.file, self.url, self.urls, self.feed, self.sitemap, self.warc) if place is not None)
 
     @property
     def read_as(self) -> ReadAs:
@@ -56,7 +57,7 @@ class SourceTable:
         return ReadAs.URLS if isinstance(self.urls, str) else ReadAs.ANY
 
 
-KINDS = ("file", "url", "urls", "feed", "sitemap")
+KINDS = ("file", "url", "urls", "feed", "sitemap", "warc")
 
 
 @dataclass(frozen=True, slots=True)

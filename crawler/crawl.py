@@ -172,11 +172,12 @@ async def find_copy(visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive
 
 async def _read_at_hand(task: Task, read: Read, document: Document, clock: Clock) -> Visit:
     page = await read(document)
-    if isinstance(page, Unread):
+    if isinstance(page, Unread) and document.captured_at is None:  # in an archive it is a fact like others
         raise SourceError(f"{task.url}: {page.reason}")
     digest = hashlib.sha256(document.content).hexdigest()
-    kept = document.warc_record
-    capture = Capture(task.url, document.media_type, len(document.content), digest, clock.now(), warc_record=kept)
+    captured_at = document.captured_at or clock.now()
+    url, kept = Url(document.url) if document.url else task.url, document.warc_record
+    capture = Capture(url, document.media_type, len(document.content), digest, captured_at, warc_record=kept)
     return Visit(task, None, capture, page)
 
 

@@ -66,10 +66,15 @@ async def _extract(inputs: tuple[str, ...], config: Config) -> int:
 
 def _each(inputs: tuple[str, ...], shelf: Shelf) -> Iterator[tuple[str, Source | CrawlerError]]:
     """Yield what each input stands for, or why it stands for nothing."""
+    from crawler.core.model import Collection  # noqa: PLC0415
+
     for name in inputs:
         try:
             for source in shelf.take(name):
-                yield name, source
+                if isinstance(source, Collection):
+                    yield from ((name, page) for page in source.sources())
+                else:
+                    yield name, source
         except CrawlerError as error:
             yield name, error
 

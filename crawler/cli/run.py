@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from crawler.config import Config, SourceTable
-    from crawler.core.model import Source, Task, Visit
+    from crawler.core.model import Collection, Source, Task, Visit
     from crawler.store.runs import Report
 
 TITLES_ONLY = -1  # how far to go from a list whose entries are not even visited
@@ -107,6 +107,9 @@ async def _run(order: _Order) -> int:
             return EXIT_FAULT
         with database.lock(order.path):
             report = await _crawl(order, parts, starts, stop)
+        for damage in parts.shelf.damage:
+            say(f"crawler: {damage}")
+        faults += len(parts.shelf.damage)
     if report is None:
         _say_nothing_to_do(order)
         return EXIT_SOME_FAILED if faults else 0
@@ -117,9 +120,9 @@ async def _run(order: _Order) -> int:
     return EXIT_SOME_FAILED if faults or report.faults or report.status == "interrupted" else 0
 
 
-def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source, int]], int]:
+def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source | Collection, int]], int]:
     """Return where to start and how far to go from each; say which can't be started from, and how many they are."""
-    starts: list[tuple[Source, int]] = []
+    starts: list[tuple[Source | Collection, int]] = []
     faults = 0
     for named in _named(order):
         depth = order.depth if order.depth is not None else order.config.depth if named.depth is None else named.depth
@@ -158,14 +161,21 @@ def _from_its_folder(source: SourceTable, config: Config) -> SourceTable:
         urls=source.urls if isinstance(source.urls, tuple) else placed(source.urls),
         feed=placed(source.feed),
         sitemap=placed(source.sitemap),
+        warc=placed(source.warc),
     )
 
 
-def _as_said(source: Source, named: SourceTable) -> Source:
+def _as_said(source: Source | Collection, named: SourceTable) -> Source | Collection:
+    from crawler.core.model import Collection  # noqa: PLC0415
+
+    if isinstance(source, Collection):
+        return source
     return replace(source, read_as=named.read_as, entry_limit=named.limit, every=named.every)
 
 
-async def _crawl(order: _Order, parts: Parts, starts: list[tuple[Source, int]], stop: asyncio.Event) -> Report | None:
+async def _crawl(
+    order: _Order, parts: Parts, starts: list[tuple[Source | Collection, int]], stop: asyncio.Event
+) -> Report | None:
     """Make one run and return what came of it; None where nothing was due."""
     from crawler.crawl import crawl  # noqa: PLC0415
     from crawler.store import database, evidence, records, runs  # noqa: PLC0415

@@ -58,8 +58,10 @@ class Parts:
 
     def open_document(self, url: Url) -> Document:
         """Return the document that a source's URL names, kept as evidence where that is wanted."""
+        from crawler.core.model import Url  # noqa: PLC0415
+
         document = self.shelf.open(url)
-        return self.evidence.keep_document(url, document) if self.evidence else document
+        return self.evidence.keep_document(Url(document.url or url), document) if self.evidence else document
 
 
 def configured(config_file: Path | None, record: Path | None, replay: Path | None) -> Config:

@@ -7,6 +7,7 @@ Times are aware UTC datetimes, durations whole milliseconds, texts never empty: 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -167,6 +168,15 @@ class Source:
     read_as: ReadAs = ReadAs.ANY
     entry_limit: int = MOST_ENTRIES
     every: timedelta | None = None  # how often it is looked at again; None: as [schedule] says of its sort
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A file of many documents. Which they are is asked only where the file is news, for there may be very many."""
+
+    url: Url
+    content_sha256: str
+    sources: Callable[[], Iterator[Source]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +388,7 @@ class Document:
     read_as: ReadAs = ReadAs.PAGE
     entry_limit: int = MOST_ENTRIES  # where it is a list
     warc_record: WarcRecord | None = None
+    captured_at: datetime | None = None  # by somebody else, before; None: now
 
 
 @dataclass(frozen=True, slots=True)

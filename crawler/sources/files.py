@@ -9,16 +9,25 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from crawler.core import gzipped, sniffing, urls
-from crawler.core.model import Document, Source, Url
+from crawler.core.model import Collection, Document, Source, Url
 from crawler.errors import SourceError
+from crawler.sources import warcs
 
 STDIN = "-"
-SUFFIXES = frozenset({".txt", ".text", ".md", ".html", ".htm", ".xhtml"})
+SUFFIXES = (".htm", ".html", ".md", ".text", ".txt", ".xhtml", *warcs.SUFFIXES)
 
 
 def file_of(url: str) -> Path | None:
     """Return the path that a file: URL names, or None for any other."""
     return Path(unquote(urlsplit(url).path)) if url.startswith("file:") else None
+
+
+def _is_warc(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return warcs.is_warc(file.read(4096))
+    except OSError:
+        return False  # which is said when it is read
 
 
 class Shelf:
@@ -28,9 +37,10 @@ class Shelf:
         self._stdin = stdin
         self._max_bytes = max_bytes
         self._piped: dict[Url, Document] = {}
+        self.damage: list[str] = []  # what of the files taken could not be read, each in words
 
-    def take(self, name: str) -> Iterator[Source]:
-        """Yield the sources that a name stands for: a URL, a file, every text and HTML file of a folder, or standard input.
+    def take(self, name: str) -> Iterator[Source | Collection]:
+        """Yield the sources that a name stands for: a URL, a file, every text, HTML and WARC file of a folder, or standard input.
 
         Raises SourceError where it stands for none.
         """
@@ -52,7 +62,7 @@ class Shelf:
             return self._piped[url]
         if (path := file_of(url)) is None:
             raise SourceError(f"{url} came from standard input, and its run was killed; pipe it in once more")
-        return self._read(path)
+        return warcs.open_record(path, url, self._max_bytes) if warcs.is_record(url) else self._read(path)
 
     def _take_stdin(self) -> Source:
         document = self._read_from(self._stdin, STDIN)
@@ -61,13 +71,16 @@ class Shelf:
         self._piped[url] = document
         return Source(url, digest)
 
-    def _take_path(self, path: Path) -> Iterator[Source]:
+    def _take_path(self, path: Path) -> Iterator[Source | Collection]:
+        if not path.is_dir() and _is_warc(path):
+            yield warcs.collection(path, self.damage.append)
+            return
         if not path.is_dir():
             yield Source(Url(path.resolve().as_uri()), hashlib.sha256(self._read(path).content).hexdigest())
             return
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        inside = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES))
         if not inside:
-            raise SourceError(f"{path}: a folder without a text or HTML file ({', '.join(sorted(SUFFIXES))})")
+            raise SourceError(f"{path}: a folder without a text, HTML or WARC file ({', '.join(SUFFIXES)})")
         for file in inside:
             yield from self._take_path(file)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 
 from crawler.core import urls
@@ -19,6 +19,7 @@ LIVE = """
 SELECT kind, href, text, label, id, last_run_id FROM citations
 WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
 """
+EVER = "SELECT kind, href, text, label FROM citations WHERE citing_id = ?"
 ADD = """
 INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence,
   resolution_id, title_start, title_site, dated_at, first_run_id, last_run_id)
@@ -145,6 +146,22 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     if lost:
         run.db.conn.executemany(LOSE, [(run.id, id_) for id_ in lost])
     return added, len(lost)
+
+
+def remember(run: Run, page: Page, citing_id: int, now: datetime) -> int:
+    """Add the citations that an older page of a piece had and no later one is known to; return how many. They are gone."""
+    known = Counter(run.db.conn.execute(EVER, (citing_id,)).fetchall())
+    tweet_ids = [see_tweet(run, tweet, now) for tweet in page.tweets]
+    added = 0
+    for citation in page.citations:
+        name = (citation.kind, citation.href, citation.text, citation.label)
+        if known[name]:
+            known[name] -= 1
+            continue
+        citation_id, _ = _add(run, citation, citing_id, None if citation.tweet is None else tweet_ids[citation.tweet], now)
+        run.db.conn.execute(LOSE, (run.id, citation_id))
+        added += 1
+    return added
 
 
 def keep_all(run: Run, citing_id: int) -> None:

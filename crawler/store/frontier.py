@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from crawler.core.model import CitationKind, Health, Plan, ReadAs, Source, Standing, Task, Url
+from crawler.core.model import CitationKind, Collection, Health, Plan, ReadAs, Source, Standing, Task, Url
 from crawler.core.schedule import onward
 from crawler.store.database import transaction, utc_text
 from crawler.store.runs import Run
@@ -42,6 +42,12 @@ UPDATE frontier SET dated_at = :dated_at, looks = 0,
   due_at = min(ifnull(due_at, '9999'), max(:now, strftime('%Y-%m-%dT%H:%M:%fZ', visited_at, :spare)))
 WHERE url = :url AND visits = 0 AND visited_at IS NOT NULL AND (dated_at IS NOT :dated_at OR :is_unsaid)
   AND (due_at IS NULL OR due_at > :now)
+"""
+DISCOVER_COLLECTION = """
+INSERT INTO frontier (url, depth, reach, content_sha256, discovered_run_id) VALUES (?, 0, ?, ?, ?)
+ON CONFLICT (url) DO UPDATE SET content_sha256 = excluded.content_sha256, reach = max(reach, excluded.reach)
+WHERE content_sha256 IS NOT excluded.content_sha256 OR excluded.reach > reach
+RETURNING id
 """
 CITED_BY = """
 SELECT c.kind, coalesce(c.url, a.url) FROM citations AS c LEFT JOIN alternatives AS a ON c.url IS NULL AND a.citation_id = c.id
@@ -95,6 +101,14 @@ def discover(run: Run, tasks: Iterable[Task], now: datetime) -> None:
         if piece_id is not None:
             pointers = [(CitationKind(kind), url) for kind, url in run.db.conn.execute(CITED_BY, (piece_id,))]
             waiting += onward(Task(task.url, depth, reach), pointers, run.limits)
+
+
+def discover_collection(run: Run, collection: Collection, reach: int, now: datetime) -> None:
+    """Make the documents of a file due that is new or has changed; let those of a known one reach further."""
+    row = (collection.url, reach, collection.content_sha256, run.id)
+    if run.db.conn.execute(DISCOVER_COLLECTION, row).fetchone():
+        for source in collection.sources():
+            discover(run, [Task(source.url, 0, reach, read_as=source.read_as)], now)
 
 
 def _due_as_listed(run: Run, task: Task, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crawler.core import landing, urls
 from crawler.core.matching import start_of
-from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Resolution, Seen, Standing, Tweet, Unread, Visit
+from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Resolution, Seen, Standing, Tweet, Unread, Url, Visit
 from crawler.store import evidence
 from crawler.store.database import utc_text
 from crawler.store.runs import Run
@@ -14,13 +14,17 @@ from crawler.store.runs import Run
 SEE_PIECE = """
 INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, first_run_id, last_run_id)
 VALUES (:key, :url, :kind, :site, 'cited', :now, :now, :run, :run)
-ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, kind = coalesce(kind, :kind)
+ON CONFLICT (key) DO UPDATE SET
+  first_seen_at = min(first_seen_at, :now), last_seen_at = max(last_seen_at, :now), last_run_id = :run,
+  kind = coalesce(kind, :kind)
 RETURNING id
 """
 SEE_VISITED = """
 INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, first_run_id, last_run_id)
 VALUES (:key, :url, :kind, :site, :state, :now, :now, :run, :run)
-ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, kind = coalesce(kind, :kind), state = :state
+ON CONFLICT (key) DO UPDATE SET
+  first_seen_at = min(first_seen_at, :now), last_seen_at = max(last_seen_at, :now), last_run_id = :run,
+  kind = coalesce(kind, :kind), state = :state
 RETURNING id
 """
 SEE_READ = """
@@ -28,7 +32,9 @@ INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, fi
   title, byline, published_at, language, canonical_url, text_sha256, title_start)
 VALUES (:key, :url, :kind, :site, :state, :now, :now, :run, :run,
   :title, :byline, :published_at, :language, :canonical_url, :text_sha256, :title_start)
-ON CONFLICT (key) DO UPDATE SET last_seen_at = :now, last_run_id = :run, state = :state,
+ON CONFLICT (key) DO UPDATE SET
+  first_seen_at = min(first_seen_at, :now), last_seen_at = max(last_seen_at, :now), last_run_id = :run,
+  state = :state,
   url = :url, kind = iif(kind IN ('tweet', 'media'), kind, :kind),
   title = coalesce(:title, title), byline = coalesce(:byline, byline),
   published_at = coalesce(:published_at, published_at), language = coalesce(:language, language),
@@ -49,7 +55,7 @@ INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, 
   captured_at, title, etag, last_modified, warc_record_id)
 SELECT :piece, :run, :resolution, :url, :media_type, :length, :content_sha256, :text_sha256, :unread_reason, :captured_at, :title,
   :etag, :last_modified, :warc_record
-WHERE NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url)
+WHERE :resolution IS NULL OR NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url)
 """
 # What is asked about whether it has changed: what this same crawler read (a later one may read more of it).
 SEEN_AT = """
@@ -67,6 +73,9 @@ INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, 
 SELECT piece_id, :run, :resolution, url, media_type, length, content_sha256, text_sha256, unread_reason, :captured_at, title,
   ifnull(:etag, etag), ifnull(:last_modified, last_modified), warc_record_id, 1
 FROM captures WHERE id = (SELECT max(id) FROM captures WHERE url = :url) AND run_id <> :run
+"""
+KNOWN_LATER = """
+SELECT 1 FROM captures AS c JOIN pieces AS p ON p.id = c.piece_id WHERE p.key = ? AND c.captured_at > ? LIMIT 1
 """
 LAST_PIECE = "SELECT coalesce(max(id), 0) FROM pieces"
 
@@ -107,7 +116,7 @@ def see_tweet(run: Run, tweet: Tweet, now: datetime) -> int:
 def see_visited(run: Run, visit: Visit, now: datetime) -> int:
     """Return the id of the piece that a visit led to, its state brought up to date."""
     page = visit.page if isinstance(visit.page, Page) else None
-    url = visit.resolution.furthest_url if visit.resolution else visit.task.url
+    url = address_of(visit)
     outcome = visit.resolution.outcome if visit.resolution else Outcome.ARRIVED
     if page:
         row = _seen(run, page.article.canonical_url or url, page.kind, now) | _described(page)
@@ -115,6 +124,22 @@ def see_visited(run: Run, visit: Visit, now: datetime) -> int:
         row = _seen(run, url, unread_kind(visit.capture.media_type) if visit.capture else None, now)
     row["state"] = outcome
     return int(run.db.conn.execute(SEE_READ if page else SEE_VISITED, row).fetchone()[0])
+
+
+def address_of(visit: Visit) -> Url:
+    """Return the address of what a visit led to."""
+    if visit.resolution:
+        return visit.resolution.furthest_url
+    return visit.capture.url if visit.capture else visit.task.url
+
+
+def see_past(run: Run, visit: Visit) -> int | None:
+    """Return the id of the piece whose page at hand is an older one than the last that was read; None where it is no older."""
+    if visit.resolution or visit.capture is None or not isinstance(visit.page, Page):
+        return None
+    url = visit.page.article.canonical_url or visit.capture.url
+    row = run.db.conn.execute(KNOWN_LATER, (urls.key(url), utc_text(visit.capture.captured_at))).fetchone()
+    return see_piece(run, url, visit.page.kind, visit.capture.captured_at) if row else None
 
 
 def add_capture(run: Run, visit: Visit, piece_id: int, resolution_id: int | None) -> None:

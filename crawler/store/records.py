@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from crawler.core.model import (
     TRANSIENT,
     ArchivedCopy,
+    Collection,
     Hop,
     Landing,
     Limits,
@@ -102,7 +103,7 @@ class _NothingIsDueError(Exception):
 
 def begin_run(
     db: Database,
-    starts: Iterable[tuple[Source, int]],
+    starts: Iterable[tuple[Source | Collection, int]],
     limits: Limits,
     command: str,
     config_json: str,
@@ -120,7 +121,10 @@ def begin_run(
             (run_id,) = db.conn.execute(BEGIN_RUN, (utc_text(now), command, config_json, version)).fetchone()
             run = Run(db, run_id, limits, db.conn.execute(LAST_HOP).fetchone()[0], schedule or Schedule())
             for source, reach in starts:
-                frontier.discover_source(run, source, reach, now)
+                if isinstance(source, Collection):
+                    frontier.discover_collection(run, source, reach, now)
+                else:
+                    frontier.discover_source(run, source, reach, now)
             if not frontier.is_due(run, now):
                 raise _NothingIsDueError  # noqa: TRY301 - it is how the block takes itself back
     except _NothingIsDueError:
@@ -164,7 +168,8 @@ def record(run: Run, entries: Sequence[Entry], now: datetime) -> None:
 def _record(run: Run, entry: Entry, ids: _Ids, now: datetime) -> tuple[int, int]:
     """Write one visit down; return how many citations are new and how many gone."""
     visit, new, gone = entry.visit, 0, 0
-    piece_id = _piece_of(run, visit, now)
+    past_id = pieces.see_past(run, visit)
+    piece_id = _piece_of(run, visit, now) if past_id is None else past_id
     resolution_id = None
     if visit.resolution:
         resolution_id = next(ids.of_resolutions)
@@ -175,7 +180,9 @@ def _record(run: Run, entry: Entry, ids: _Ids, now: datetime) -> tuple[int, int]
         pieces.add_capture(run, visit, piece_id, resolution_id)
         if visit.capture and visit.capture.not_modified:
             citations.keep_all(run, piece_id)
-        if isinstance(visit.page, Page):
+        if past_id is not None and isinstance(visit.page, Page):
+            new = citations.remember(run, visit.page, past_id, now)
+        elif isinstance(visit.page, Page):
             new, gone = citations.reconcile(run, visit.page, piece_id, now)
             matches.match_piece(run, piece_id)
     if visit.resolution:
@@ -209,7 +216,8 @@ def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:
         return pieces.see_unchanged(run, visit.capture.url, now)
     if visit.resolution and visit.capture is None and (rest := rest_of_chain(run, visit.resolution.furthest_url)):
         return rest.piece_id
-    return pieces.see_visited(run, visit, now)
+    seen_at = visit.capture.captured_at if visit.capture and visit.resolution is None else now
+    return pieces.see_visited(run, visit, seen_at)
 
 
 def _add_resolution(run: Run, resolution: Resolution, id_: int, hop_ids: Iterator[int], piece_id: int | None) -> None:

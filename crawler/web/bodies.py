@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import AsyncIterable, Iterable, Iterator
+from contextlib import suppress
 
 import httpx
 
@@ -21,6 +22,8 @@ PIECE = 65_536  # bytes decoded in one step
 
 # A sitemap may be a gzip file, whatever type a server gives those (sitemaps.org).
 PACKED = re.compile(r"\.(?:xml|rss|atom|json|txt|csv)\.gz(?:$|[?#])", re.IGNORECASE)
+
+_CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 
 GZIP, ZLIB, RAW = 31, 15, -15  # zlib's wbits
 GZIP_MAGIC = b"\x1f\x8b"
@@ -62,6 +65,32 @@ async def read(chunks: AsyncIterable[bytes], encodings: tuple[str, ...], cap: in
     if any(decoder.is_open for decoder in decoders):
         raise httpx.DecodingError("the compressed body breaks off")
     return bytes(content), False
+
+
+def decoded(content: bytes, encodings: tuple[str, ...], cap: int) -> tuple[bytes, bool]:
+    """Return a body that is at hand, decoded as far as it can be, and whether it goes on past cap bytes and was cut there."""
+    decoders = [_Inflate(name, cap) for name in encodings]
+    body = bytearray()
+    with suppress(httpx.DecodingError):  # what was kept of it may break off, or be decoded already
+        for start in range(0, len(content), PIECE):
+            for piece in _through(decoders, content[start : start + PIECE]):
+                body += piece
+            if len(body) > cap or any(decoder.is_over for decoder in decoders):
+                break
+    return bytes(body[:cap]), len(body) > cap
+
+
+def unchunked(content: bytes) -> bytes:
+    """Return what chunks hold (RFC 9112 §7.1); what is in none, though its head says so, as it is."""
+    found = bytearray()
+    at = 0
+    while head := _CHUNK.match(content, at):
+        size = int(head[1], 16)
+        found += content[head.end() : head.end() + size]
+        at = head.end() + size
+        if not size:
+            break
+    return bytes(found) if at else content
 
 
 def _through(decoders: list[_Inflate], chunk: bytes) -> Iterator[bytes]:
