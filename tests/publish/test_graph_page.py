@@ -89,8 +89,12 @@ def test_a_click_tells_of_a_piece_and_leads_to_its_row(graph, database):
     page = graph("fire")
     assert chosen(page) == FIRE
     page.mouse.click(*spot(page, CITY_HALL))
+    page.wait_for_selector(DRAWN_ANEW)
     assert chosen(page) == CITY_HALL
     assert "Cited by" in page.locator(".details").inner_text()
+    named = page.evaluate(f"{PICTURE}.cy.nodes('.labelled').map((node) => node.data('label').split('\\n')[0])")
+    assert "City hall approved the" in named
+    assert "pic.twitter.com/Qe7TbN3…" not in named  # two citations away from it
     assert page.locator(".details a.row").get_attribute("href") in page.content()
     page.locator(".details a.row").click()
     assert page.locator("td.col-title").inner_text() == CITY_HALL

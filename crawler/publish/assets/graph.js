@@ -243,7 +243,7 @@ const Picture = (() => {
 
     /* The most cited pieces are named first, and a name is left out where it would lie on another name or on a node. */
     function label() {
-      const seen = cy.nodes().not(".away");
+      const seen = cy.nodes().not(".away").not(".dim"); // beside a chosen piece those that are tied to it
       const bounds = { x: cy.width(), y: cy.height() };
       const spots = seen
         .filter((node) => !many || node.data("kind") !== "end" || cy.zoom() > 0.8)
@@ -304,12 +304,14 @@ const Picture = (() => {
 
     function arrange(dates) {
       const found = places(cy, dates);
-      cy.nodes().positions((node) => ({ x: found.get(node.id()).x, y: found.get(node.id()).y }));
       // What is narrower than the window is drawn out to its form, as far as the eye doesn't mind.
-      const box = cy.elements().boundingBox({ includeLabels: false });
-      const wanted = cy.width() / cy.height() / (box.w / Math.max(1, box.h));
+      const extent = (axis) => {
+        const along = [...found.values()].map((body) => body[axis]);
+        return Math.max(1, Math.max(...along) - Math.min(...along));
+      };
+      const wanted = cy.width() / cy.height() / (extent("x") / extent("y"));
       const [across, down] = wanted > 1 ? [Math.min(STRETCH, wanted), 1] : [1, Math.min(STRETCH, 1 / wanted)];
-      cy.nodes().positions((node) => ({ x: node.position("x") * across, y: node.position("y") * down }));
+      cy.nodes().positions((node) => ({ x: found.get(node.id()).x * across, y: found.get(node.id()).y * down }));
       fit();
     }
     function fit() {
