@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from crawler.core import urls
 from crawler.core.dates import read_day
 from crawler.core.markup import Element, Markup
+from crawler.core.naming import LATER_SOURCES
 from crawler.core.tails import find_tails
 
 _TWEET_CLASS = re.compile(r"(?:^|\s)twitter-(?:tweet|video)(?:-rendered|-error|-lazy)?(?=\s|$)")
@@ -73,11 +74,11 @@ def own_id(element: Element) -> str | None:
             return value
         if found := _STATUS_ID.search(value):
             return found[1]
-    if element.tag == "iframe":
+    if element.tag == "iframe" or not LATER_SOURCES.isdisjoint(element.attributes):
         shown = address_of(element)
         if _TWEET_FRAME.search(shown) and (found := _STATUS_ID.search(shown)):
             return found[1]
-        if page := status_in(shown):
+        if element.tag == "iframe" and (page := status_in(shown)):
             return page["id"]
     return None
 

@@ -13,7 +13,8 @@ from operator import attrgetter
 from selectolax.lexbor import LexborNode
 
 from crawler.core import blanks
-from crawler.core.naming import ANCHOR, EMBED, FURNITURE, HEADING, Attributes, sorts
+from crawler.core.marks import marks_with
+from crawler.core.naming import ANCHOR, EMBED, FURNITURE, HEADING, Attributes, is_hidden, sorts
 
 # What a reader never sees as text.
 _UNSEEN = frozenset(
@@ -68,7 +69,8 @@ _PLAIN = frozenset(
     )
 )
 # A frame's content is for browsers that know no frames, a script's for none that read.
-_CLOSED = frozenset(("iframe", "script"))
+_UNHEARD = "-unheard"  # a run of words for screen readers only: "(opens in new tab)"
+_CLOSED = frozenset(("iframe", "script", _UNHEARD))
 
 
 @dataclass(slots=True, eq=False)
@@ -155,6 +157,8 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:  # noqa: C901, PLR09
                     count += 1
                     if is_story:
                         page.story = element
+                if tag == "span" and attributes and is_hidden(attributes) and _says_nothing(node):
+                    attributes, tag = {}, _UNHEARD
             if tag not in _CLOSED and (child := node.first_child) is not None:
                 above.append((node, is_block, element))
                 if is_block:
@@ -217,6 +221,12 @@ class _Writer:
 
     def text(self) -> str:
         return "".join(self._parts)
+
+
+def _says_nothing(node: LexborNode) -> bool:
+    """Whether a hidden run of words is neither a mark of a reference nor round anything that embeds or links."""
+    said = node.text()
+    return marks_with(()).read(said, 0, len(said)) is None and node.css_first("a, iframe, blockquote, div, p") is None
 
 
 def _draws_a_post(tag: str, node: LexborNode) -> bool:

@@ -18,7 +18,19 @@ _FURNITURE = re.compile(
 _COMMENTS = re.compile(r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond)(?![a-z0-9])")
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"))
 _EMBED = re.compile(r"twe|twitter|embed|Tweet|-media|fb-")
-_EMBED_MARKS = frozenset(("data-tweet-id", "data-tweetid", "data-telegram-post"))
+# The last ones hold a frame's address until the reader agrees, on whatever element stands in its place.
+LATER_SOURCES = frozenset(
+    ("uc-src", "data-src", "data-uc-src", "data-cmp-src", "data-embed-src", "data-iframe-src", "data-consent-src")
+)
+_EMBED_MARKS = frozenset(("data-tweet-id", "data-tweetid", "data-telegram-post")) | LATER_SOURCES
+# Words for those who hear a page, and what a style puts out of sight.
+_HIDDEN = re.compile(
+    r"(?<![a-z])(?:sr-only|(?:visually|a11y|accessibility|accessibly)-?hidden|hidden-visually|screen-?reader(?:-?(?:text|only))?|"
+    r"offscreen|assistive-text|visuallyhidden)(?![a-z])"
+)
+_HIDING = re.compile(
+    r"(?:left|text-indent)\s?:\s?-\d{3,}|clip\s?:\s?rect\(|clip-path\s?:\s?inset\(|display\s?:\s?none|visibility\s?:\s?hidden"
+)
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -60,9 +72,24 @@ def sorts(tag: str, attributes: Attributes) -> int:
     return found | named
 
 
+def is_hidden(attributes: Attributes) -> bool:
+    """Whether a run of words is there for screen readers only, or not shown at all, by its class or its style."""
+    marks, style = attributes.get("class"), attributes.get("style")
+    return bool((marks and _names_hidden(marks)) or (style and _HIDING.search(style)))
+
+
+@lru_cache(maxsize=16384)
+def _names_hidden(marks: str) -> bool:
+    return bool(_HIDDEN.search(_words(marks)))
+
+
 @lru_cache(maxsize=16384)
 def _named(marks: str) -> int:
-    # "relatedPosts" is two words, as "related-posts" is.
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")
+    words = _words(marks)
     is_furniture, is_comments = _FURNITURE.search(words), _COMMENTS.search(words)
     return (FURNITURE if is_furniture else 0) | (COMMENTS if is_comments else 0) | (EMBED if _EMBED.search(marks) else 0)
+
+
+def _words(marks: str) -> str:
+    # "relatedPosts" is two words, as "related-posts" is.
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")

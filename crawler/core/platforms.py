@@ -6,6 +6,7 @@ import re
 from urllib.parse import parse_qs, unquote
 
 from crawler.core.markup import Element
+from crawler.core.naming import LATER_SOURCES, Attributes
 
 # Hosts whose frames are posts, films or recordings. Frames of other hosts are advertisements more often than sources.
 _PLAYERS = re.compile(
@@ -47,18 +48,17 @@ def player_address(element: Element) -> str | None:
         name, prefix = _SHORTCODES[element.tag]
         value = element.get(name).strip()
         return prefix + value if value and (prefix or _PLAYERS.match(value)) else None
-    if element.tag in ("iframe", "embed"):
-        return next(
-            (
-                _unwrapped(value)
-                for name, value in element.attributes.items()
-                if value and "src" in name and _PLAYERS.match(value.strip())
-            ),
-            None,
-        )
+    if element.tag in ("iframe", "embed") or not LATER_SOURCES.isdisjoint(element.attributes):
+        return loaded_player(element.attributes)
     if _POSTS.search(element.get("class")):
         return next((value.strip() for name in _PERMALINKS if (value := element.get(name)).strip()), None)
     return None
+
+
+def loaded_player(attributes: Attributes) -> str | None:
+    """Return the address of the post or player that a frame with these attributes loads, now or later; None where it is none."""
+    sources = (value for name, value in attributes.items() if value and "src" in name and _PLAYERS.match(value.strip()))
+    return next(map(_unwrapped, sources), None)
 
 
 def _unwrapped(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
@@ -18,6 +18,7 @@ from crawler.core.story import Line, Story
 _LEAST_TITLE = 12  # characters of a line that nothing but its place makes a title
 _LONGEST_TITLE = 250
 _LONGEST_LIST = 8
+_LONGEST_SUBJECT = 40  # characters: "on this story:"
 _LISTED = HEADINGS | {"li", "td"}
 
 
@@ -87,6 +88,7 @@ class _Reader:
         text = self.page.text
         label = self.marks.read(text, line.start, line.end)
         if label is not None:
+            label = self.whole(line, label)
             if text[label.end : line.end].strip(" :»>›-–—\ufffd"):
                 self.on_its_line(index, line, label)
             elif self.stands_apart(line) and self.heads_a_box(label):
@@ -96,6 +98,15 @@ class _Reader:
             return
         if line.plain < line.end - line.start:  # else no link stands on it
             self.within(line)
+
+    def whole(self, line: Line, label: Label) -> Label:
+        """Return a mark with what it says it is about, where it heads what stands below: "Read more on this story:"."""
+        said = self.page.text[label.end : line.end].rstrip()
+        is_heading = label.is_invitation and not label.is_marked and len(said) <= _LONGEST_SUBJECT and said.endswith((":", "："))
+        if not is_heading or self.anchors_of(line.start, line.end):
+            return label
+        end = label.end + len(said)
+        return replace(label, text=self.page.text[label.start : end].rstrip(" :："), end=end, is_marked=True)
 
     def on_its_line(self, index: int, line: Line, label: Label) -> None:
         """Read a mark and its title on one line: "Read more: <a>title</a>", "<a>READ MORE: title</a>"."""
