@@ -16,7 +16,7 @@ from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
 from crawler.core.embedded import Found, Frame, find_frame, read_frame
 from crawler.core.frames import own_id, status_in
-from crawler.core.markup import Markup, flatten
+from crawler.core.markup import Element, Markup, flatten
 from crawler.core.model import Citation, CitationKind
 from crawler.core.platforms import player_address
 from crawler.core.spans import Spans
@@ -65,7 +65,7 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
                 continue
             found.append(tweet)
             ids.add(tweet.tweet.status_id)
-        elif address := player_address(element):
+        elif _is_of_story(page, story, element) and (address := player_address(element)):
             words = page.said(element) or element.get("title")
             player = cite(CitationKind.EMBED, href=address, url=urls.parse(address, base), text=words[:300])
             placed.append(Placed(element.start, (player,)))
@@ -80,6 +80,13 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
         taken.update(anchor.index for anchor in frame.anchors)
     placed += [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in _once(found)]
     return Embeds(placed, frozenset(taken))
+
+
+def _is_of_story(page: Markup, story: Story, element: Element) -> bool:
+    """Whether an element stands in the story or, as its lead, above it and in none of the boxes around it."""
+    if page.story is None or page.story.index < element.index <= page.story.last:
+        return True
+    return element.index < page.story.index and not story.furniture.holds(element.start)
 
 
 def find_copies(tree: LexborHTMLParser, inert: list[LexborNode], page: Markup, placed: list[Placed]) -> list[Placed]:

@@ -15,6 +15,7 @@ from crawler.core.hydration import find_body
 from crawler.core.marks import Marks, marks_with
 from crawler.core.markup import Element, Markup, flatten
 from crawler.core.model import Article, CitationKind, Page, PieceKind
+from crawler.core.platforms import loaded_player
 from crawler.core.shortlinks import find_short_links
 from crawler.core.story import Line, Story, find_root, find_story
 from crawler.core.survey import Survey, survey
@@ -22,6 +23,8 @@ from crawler.core.text import digest_folded
 
 _NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "about:", "blob:")
 _MOST_FRAMES = 200  # looked at outside the story
+_MOST_PLAYERS = 2
+_WHOLE_PAGE = frozenset(("body", "html"))
 _LEAST_ARTICLE = 1000  # characters of prose
 _LEAST_DRAWN = 200  # a page with less waits for its scripts to draw the story
 
@@ -92,13 +95,21 @@ def _prose(own: list[Line]) -> int:
 
 
 def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
-    """Return the innermost element that holds the story and every frame of a tweet: a lead may stand above the story."""
+    """Return the innermost element that holds the story and every frame of a tweet: a lead may stand above the story.
+
+    A player may, too, in one box with the story; of the others that stand around it, embeds.find_embeds takes none.
+    """
     frames = [node for tag, node in found.frames if frames_tweet(tag, node.attributes)]
-    above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))} if frames else {}
+    players = [node for tag, node in found.frames if tag == "iframe" and loaded_player(node.attributes)]
+    above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))} if frames or players else {}
     highest = (0, root)
     for frame in frames[:_MOST_FRAMES]:
         meeting = next((above[node.mem_id] for node in _upwards(frame) if node.mem_id in above), highest)
         highest = max(highest, meeting, key=itemgetter(0))
+    for player in players[:_MOST_PLAYERS]:
+        meeting = next((above[node.mem_id] for node in _upwards(player) if node.mem_id in above), highest)
+        if meeting[1].tag not in _WHOLE_PAGE:
+            highest = max(highest, meeting, key=itemgetter(0))
     return highest[1]
 
 
