@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from crawler.core import urls
 from crawler.core.model import Tweet
@@ -17,6 +18,9 @@ from crawler.core.tails import Tail, find_tails
 _SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _FIRST_SNOWFLAKE = 30_000_000_000  # smaller ids were counted one by one, and say nothing of their time
 _LONGEST_TWEET = 700  # characters as printed: 280, the links in full, and what quotes add
+_MOST_LINES = 40
+_LEAST_PARAGRAPHS = 3
+_NUMBER = re.compile(r"^(\d{1,2})[.)/:](?=\D)", re.MULTILINE | re.ASCII)  # "2. Fares stay", "2/ Fares stay"
 _LIKELY_TWEET = 340  # characters that hardly a tweet exceeds
 # A line of links and tags alone: whatever printed each element of a tweet on a line of its own left its words further up.
 _NO_WORDS = re.compile(r"(?:\s*(?:https?://t\.co/\w{7,10}|pic\.(?:twitter|x)\.com/\w{10}|[#＃@]\w+))+\s*", re.IGNORECASE)
@@ -59,8 +63,12 @@ def find_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     """Return the tweets of text[start:end] that an author's line closes, in order."""
     spans = []
     earliest = start
-    for tail in find_tails(text, start, end):
+    tails = find_tails(text, start, end)
+    is_spaced = bool(tails) and _is_spaced(text[start : len(text) if end is None else end])
+    for tail in tails:
         begin, is_guess = _beginning(text, earliest, tail.start)
+        if is_spaced and not is_guess:
+            begin = _beginning_of_paragraphs(text, earliest, begin, tail.start)
         spans.append(Span(begin, tail, tuple(find_short_links(text, begin, tail.start)), is_guess))
         earliest = tail.end
     return spans
@@ -90,6 +98,40 @@ def _beginning(text: str, earliest: int, end: int) -> tuple[int, bool]:
     while begin < stop and text[begin].isspace():
         begin += 1
     return begin, is_guess
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether a text parts its paragraphs by empty lines: then lines that none parts are of one."""
+    lines = [bool(line.strip()) for line in text.split("\n")]
+    beginnings = sum(is_full and not is_full_above for is_full_above, is_full in pairwise(lines))
+    return beginnings >= _LEAST_PARAGRAPHS and 2 * beginnings > sum(lines)
+
+
+def _beginning_of_paragraphs(text: str, earliest: int, begin: int, end: int) -> int:
+    """Return where the paragraph begins that stands at begin; of a numbered one, where those begin that lead up to it.
+
+    Other paragraphs above are the tweet's or the story's: nothing tells.
+    """
+    found = begin
+    while end - begin <= _LONGEST_TWEET:
+        begin = _paragraph(text, earliest, begin)
+        if end - begin > _LONGEST_TWEET or text[begin:end].count("\n") > _MOST_LINES:
+            break
+        found = begin
+        number = _NUMBER.match(text, begin)
+        above = _paragraph(text, earliest, max(earliest, begin - 2))
+        if number is None or not any(int(line[1]) == int(number[1]) - 1 for line in _NUMBER.finditer(text, above, begin)):
+            break
+        begin = above
+    return found
+
+
+def _paragraph(text: str, earliest: int, offset: int) -> int:
+    empty_line = text.rfind("\n\n", earliest, offset)
+    begin = earliest if empty_line < 0 else empty_line + 2
+    while begin < offset and text[begin].isspace():
+        begin += 1
+    return begin
 
 
 def from_address(found: re.Match[str]) -> Tweet:

@@ -62,6 +62,26 @@ def test_bytes_are_read_as_the_text_they_are():
     assert read_page(EMBEDS.encode(), "https://quay.example/a") == read_page(EMBEDS, "https://quay.example/a")
 
 
+def test_words_for_screen_readers_are_none_of_a_links_text_but_what_they_link_to_is():
+    link = '<a href="/port">the port<span class="u-visually-hidden"> (opens in new tab)</span></a>'
+    hidden = '<span style="display:none"><a href="/dock">the old dock</a></span>'
+    page = page_with(
+        f"<p>All of this was said by those who run {link} and {hidden} when it was over, to all who asked for it.</p>"
+    )
+    assert [(link.href, link.text) for link in page.citations] == [("/port", "the port"), ("/dock", "the old dock")]
+
+
+def test_a_player_above_the_story_is_its_lead_and_those_around_it_are_not():
+    player = "<iframe src='https://www.youtube.com/embed/{}'></iframe>".format
+    menu = f"<nav><a href=/>Home</a>{player('in-menu')}</nav>"
+    side = f"<div class=side>{player('beside')}<ul><li><a href=/1>Something else</a></li></ul></div>"
+    story = (
+        f"<div class=page><div class=hero>{player('lead')}</div><div class=body>{PROSE * 3}{player('in-it')}</div>{side}</div>"
+    )
+    page = read_page(f"<html><body>{menu}{story}{player('below')}</body></html>", "https://quay.example/a/b")
+    assert [citation.href for citation in page.citations] == [f"https://www.youtube.com/embed/{n}" for n in ("lead", "in-it")]
+
+
 LOST = "<p><b>READ MORE: Storm closes the “old” port</b></p>"
 
 

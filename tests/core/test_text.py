@@ -141,6 +141,32 @@ def test_a_tweet_keeps_its_link_however_its_lines_were_broken(text):
     assert (tweet.text or "")[:5] == text[:5]
 
 
+SPACED = "The ships came in.\n\nOne after the other.\n\n{}\n— Port (@portoffice) May 2, 2020\n\nSo it ended.\n\nThe end.\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        ("First line\nSecond https://t.co/AAAAAAAAA1", "First line\nSecond https://t.co/AAAAAAAAA1"),
+        ("They wrote:\n\nFirst line\nSecond", "First line\nSecond"),
+        ("1. One https://t.co/AAAAAAAAA1\n2. Two\n\n3. Three\n", "1. One https://t.co/AAAAAAAAA1\n2. Two\n\n3. Three"),
+        ("1/ One\n\n2/ Two\n\n3/ Three", "1/ One\n\n2/ Two\n\n3/ Three"),
+        ("7. Seven\n\n9. Nine", "9. Nine"),
+        ("2. Two", "2. Two"),
+        ("Line\n" * 60 + "Last", "Last"),
+    ],
+)
+def test_in_a_text_with_empty_lines_a_tweet_is_its_paragraph_and_those_numbered_before_it(printed, words):
+    (tweet,) = read_text(SPACED.format(printed)).tweets
+    assert tweet.text == words
+    assert tweet.links == (("https://t.co/AAAAAAAAA1",) if "t.co" in words else ())
+
+
+def test_in_a_text_without_empty_lines_a_tweet_is_its_line():
+    (tweet,) = read_text(SPACED.replace("\n\n", "\n").format("Said a man.\nFirst ship!")).tweets
+    assert tweet.text == "First ship!"
+
+
 @pytest.mark.parametrize(
     ("text", "hrefs"),
     [
