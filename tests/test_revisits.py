@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from crawler.core.model import Attempt, Exchange, Interval, Limits, Outcome, Sch
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from tests.core.test_lists import rss
+from tests.store.test_questions import column
 from tests.test_crawl import Clock, Watcher
 from tests.webs import FakeWeb, read_here, story
 
@@ -110,6 +112,8 @@ async def test_what_changed_is_kept(db):
     assert captures[0][1] != captures[1][1]
     assert rows(db, "SELECT url, first_run_id, gone_run_id FROM citations ORDER BY id") == [(B, 1, 2), (C, 2, None)]
     assert rows(db, f"SELECT title FROM pieces WHERE key = '{A}'") == [("Another title",)]
+    told = column(SimpleNamespace(db=db), "changes", "change", "what", "was", "became", **{"from": "1", "to": "2"})
+    assert ("title changed", A, "A title", "Another title") in told
 
 
 async def test_a_target_that_moved_is_another_piece_and_both_chains_are_kept(db):

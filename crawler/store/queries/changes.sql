@@ -1,5 +1,5 @@
 -- Changes
--- What changed from one run to a later one: citations that were found, added or removed, and links that lead elsewhere or broke?
+-- What changed from one run to a later one: citations found, added or removed, titles, texts, links that lead elsewhere or broke?
 -- :from run: the earlier run
 -- :to run: the later run
 SELECT change, run_id, piece_id, piece, what, was, became
@@ -27,5 +27,14 @@ FROM (
   WHERE now.run_id > :from AND now.run_id <= :to AND now.resolution_id = (
     SELECT max(id) FROM resolutions WHERE url = now.url AND run_id <= :to AND outcome <> 'interrupted')
     AND (was.state <> now.state OR was.piece_id <> now.piece_id)
+  UNION ALL
+  SELECT iif(was.title <> now.title, 'title changed', 'text changed'), now.run_id, now.piece_id,
+    (SELECT name FROM piece_names WHERE piece_id = now.piece_id), now.url, was.title, now.title
+  FROM captures AS now JOIN captures AS was ON was.id = (
+    SELECT max(id) FROM captures WHERE url = now.url AND run_id <= :from AND text_sha256 IS NOT NULL)
+  JOIN pieces AS p ON p.id = now.piece_id AND p.kind <> 'document'
+  WHERE now.run_id > :from AND now.run_id <= :to AND now.id = (
+    SELECT max(id) FROM captures WHERE url = now.url AND run_id <= :to AND text_sha256 IS NOT NULL)
+    AND (was.title <> now.title OR was.text_sha256 <> now.text_sha256)
 )
 ORDER BY run_id, change, piece_id, what
