@@ -292,12 +292,15 @@ def test_check_says_what_is_wrong(tmp_path, crawled):
     content = bytearray(crawled.read_bytes())
     content[8192:16384] = b"\x5a" * 8192
     broken.write_bytes(content)
-    (tmp_path / "config.toml").write_text('replay = "nowhere"\n[[sources]]\nname = "a"\nfile = "lost.txt"\n')
+    (tmp_path / "config.toml").write_text(
+        'replay = "nowhere"\n[tls]\nca_file = "lost.pem"\n[[sources]]\nname = "a"\nfile = "lost.txt"\n'
+    )
     done = crawler("check", "--db", broken, cwd=tmp_path)
     assert done.returncode == 2
     assert "lost.txt" in done.stdout
     assert "nowhere" in done.stdout
-    assert done.stdout.count("WRONG") >= 3
+    assert "tls.ca_file" in done.stdout
+    assert done.stdout.count("WRONG") >= 4
 
 
 MISTAKES = {
