@@ -42,8 +42,8 @@ from tests.standin import (
 
 BODY_BYTES = 100_000
 PATIENT = Limits(max_attempts=3, max_visits=1, body_bytes=BODY_BYTES)
-HASTY = replace(PATIENT, max_attempts=1, hop_seconds=0.6)
-CONNECT_SECONDS = 0.3
+HASTY = replace(PATIENT, max_attempts=1, hop_seconds=1.5)
+CONNECT_SECONDS = 0.7
 
 CITED_ON = "2016-10-20T12:00:00Z"  # all the links
 ARCHIVE = "http://archive.test"
@@ -819,7 +819,7 @@ SLOW = {
         stays([Raw(b"", "hang"), PIECE], attempts=["- pace 1", "200 backoff"]), limits=replace(HASTY, max_attempts=2)
     ),
     "a chain without time for another attempt": replace(
-        stays(Raw(b"", "hang"), "-", Outcome.TIMEOUT), limits=replace(HASTY, hop_seconds=30, chain_seconds=0.5)
+        stays(Raw(b"", "hang"), "-", Outcome.TIMEOUT), limits=replace(HASTY, hop_seconds=30, chain_seconds=1.2)
     ),
 }  # fmt: skip
 

@@ -71,7 +71,9 @@ async def crawl_live(crawls: Sequence[Crawl], certificate: Path) -> list[Request
             circuits = Circuits(web.engine(connect_seconds=CONNECT_SECONDS), clock=clock, manners=MANNERS)
             await crawl_into(each.folder / "live.db", each, RecordTransport(circuits, each.folder / "tapes"), clock)
 
-        await asyncio.gather(*map(live, crawls))
+        patient, *hasty = crawls  # apart, for time runs out for who waits for the other's work
+        await asyncio.gather(*map(live, hasty))
+        await live(patient)
         return web.requests
 
 
