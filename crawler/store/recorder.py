@@ -11,7 +11,7 @@ from crawler.store import records
 from crawler.store.records import Entry
 from crawler.store.runs import Run
 
-WAIT_SECONDS = 0.005  # that a visit at most waits for others to end
+WAIT_SECONDS = 0.01  # that a visit at most waits for others to end
 
 
 class Recorder:

@@ -90,11 +90,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ids:
-    """Ids to give away. SQLite takes rows in half the time where it need not tell their ids, and nobody else writes."""
+class _Batch:
+    """What the visits of one transaction share."""
 
-    of_resolutions: Iterator[int]
-    of_hops: Iterator[int]
+    # Ids to give away: nobody else writes, and SQLite takes rows in half the time where it need not tell their ids.
+    resolution_ids: Iterator[int]
+    hop_ids: Iterator[int]
+    attempts: list[tuple[object, ...]]  # rows, added at its end
 
 
 class _NothingIsDueError(Exception):
@@ -154,26 +156,25 @@ def record(run: Run, entries: Sequence[Entry], now: datetime) -> None:
     with transaction(run.db):
         pieces_before = pieces.last_piece(run)
         last_resolution, last_hop = run.db.conn.execute(LAST_IDS).fetchone()
-        ids = _Ids(count(last_resolution + 1), count(last_hop + 1))
-        requests = new = gone = 0
+        batch = _Batch(count(last_resolution + 1), count(last_hop + 1), [])
+        new = gone = 0
         for entry in entries:
-            added, lost = _record(run, entry, ids, now)
+            added, lost = _record(run, entry, batch, now)
             new, gone = new + added, gone + lost
-            if chain := entry.visit.resolution:
-                requests += sum(len(hop.attempts) for hop in chain.hops)
-        counts = (len(entries), requests, pieces.last_piece(run) - pieces_before, new, gone)
+        run.db.conn.executemany(ADD_ATTEMPT, batch.attempts)
+        counts = (len(entries), len(batch.attempts), pieces.last_piece(run) - pieces_before, new, gone)
         run.db.conn.execute(COUNT_VISITS, (*counts, run.id))
 
 
-def _record(run: Run, entry: Entry, ids: _Ids, now: datetime) -> tuple[int, int]:
+def _record(run: Run, entry: Entry, batch: _Batch, now: datetime) -> tuple[int, int]:
     """Write one visit down; return how many citations are new and how many gone."""
     visit, new, gone = entry.visit, 0, 0
     past_id = pieces.see_past(run, visit)
     piece_id = _piece_of(run, visit, now) if past_id is None else past_id
     resolution_id = None
     if visit.resolution:
-        resolution_id = next(ids.of_resolutions)
-        _add_resolution(run, visit.resolution, resolution_id, ids.of_hops, piece_id)
+        resolution_id = next(batch.resolution_ids)
+        _add_resolution(run, visit.resolution, resolution_id, batch, piece_id)
         citations.point(run, visit.resolution, resolution_id, piece_id)
     if piece_id is not None:
         citations.point_waiting(run, piece_id)
@@ -220,7 +221,7 @@ def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:
     return pieces.see_visited(run, visit, seen_at)
 
 
-def _add_resolution(run: Run, resolution: Resolution, id_: int, hop_ids: Iterator[int], piece_id: int | None) -> None:
+def _add_resolution(run: Run, resolution: Resolution, id_: int, batch: _Batch, piece_id: int | None) -> None:
     row = (
         id_,
         run.id,
@@ -236,15 +237,14 @@ def _add_resolution(run: Run, resolution: Resolution, id_: int, hop_ids: Iterato
         resolution.landing,
     )
     hops: list[tuple[object, ...]] = []
-    attempts: list[tuple[object, ...]] = []
-    for position, (hop, hop_id) in enumerate(zip(resolution.hops, hop_ids, strict=False)):
+    for position, (hop, hop_id) in enumerate(zip(resolution.hops, batch.hop_ids, strict=False)):
+        fetched_at = utc_text(hop.fetched_at)
         kept = evidence.record_id(run, hop.warc_record) if hop.warc_record else None
-        seen = (hop.status, hop.via, hop.location, utc_text(hop.fetched_at), hop.elapsed_ms, kept)
+        seen = (hop.status, hop.via, hop.location, fetched_at, hop.elapsed_ms, kept)
         hops.append((hop_id, id_, position, hop.url, *seen))
         run.passed.add(hop.url)
-        attempts += [
-            (hop_id, a.number, a.status, a.error, a.waited_ms, a.wait_reason, utc_text(a.started_at)) for a in hop.attempts
-        ]
+        for a in hop.attempts:
+            started_at = fetched_at if a.started_at is hop.fetched_at else utc_text(a.started_at)
+            batch.attempts.append((hop_id, a.number, a.status, a.error, a.waited_ms, a.wait_reason, started_at))
     run.db.conn.execute(ADD_RESOLUTION, row)
     run.db.conn.executemany(ADD_HOP, hops)
-    run.db.conn.executemany(ADD_ATTEMPT, attempts)

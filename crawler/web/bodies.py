@@ -15,7 +15,6 @@ import httpx
 
 ACCEPT_ENCODING = "gzip, deflate"
 PAGE_WANTED = "page_wanted"  # request extension: whether the body is read for its content; set when the head is known
-IS_HERE = "is_here"  # response extension: whether all of the body has come already
 MAX_LAYERS = 2
 MAX_MEMBERS = 1000  # of one gzip body; a bomb may be made of empty ones
 PIECE = 65_536  # bytes decoded in one step
@@ -27,6 +26,15 @@ _CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r
 
 GZIP, ZLIB, RAW = 31, 15, -15  # zlib's wbits
 GZIP_MAGIC = b"\x1f\x8b"
+
+
+class Arriving(httpx.AsyncByteStream):
+    """A body of which one may ask whether all of it has come."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether there is nothing left to wait for: its connection can be used again, read or not."""
+        raise NotImplementedError
 
 
 def is_worth_reading(content_type: str | None, path: str = "") -> bool:

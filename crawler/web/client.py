@@ -237,7 +237,7 @@ class Client:
         request.extensions[bodies.PAGE_WANTED] = is_wanted
         if is_wanted and encodings is not None:
             content, truncated = await bodies.read(_stream(response), encodings, body_bytes)
-        else:
+        elif not (isinstance(response.stream, bodies.Arriving) and response.stream.is_here):
             await _drain(response, deadline)
         wait = retry_after(fields["retry-after"][0], self._clock.now()) if "retry-after" in fields else None
         return _Answer(status, headers, content, truncated, wait)
@@ -269,10 +269,8 @@ def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
 
 async def _drain(response: httpx.Response, deadline: float) -> None:
     """Read a small body to its end; of a large or slow or broken one take leave. The answer stands either way."""
-    enough = None
-    if not response.extensions.get(bodies.IS_HERE):
-        enough = min(asyncio.get_running_loop().time() + DRAINED_SECONDS, deadline - DRAINED_SECONDS / 10)
     left = DRAINED_BYTES
+    enough = min(asyncio.get_running_loop().time() + DRAINED_SECONDS, deadline - DRAINED_SECONDS / 10)
     with suppress(*faults.KINDS):
         async with asyncio.timeout_at(enough):
             async for chunk in _stream(response):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import httpx
 
-from crawler.web.bodies import IS_HERE
+from crawler.web.bodies import Arriving
 from crawler.web.connection import READ_BYTES, Connection, Unanswered
 from crawler.web.faults import OutOfFiles, TlsError
 from crawler.web.guard import MAX_TRIED, Guard, Resolve, Resolver
@@ -93,7 +93,7 @@ class Engine(httpx.AsyncBaseTransport):
             head.status,
             headers=head.headers,
             stream=_Body(connection, origin, self),
-            extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.reason, IS_HERE: connection.is_done},
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": head.reason},
         )
 
     async def aclose(self) -> None:
@@ -191,11 +191,15 @@ class Engine(httpx.AsyncBaseTransport):
         return connection
 
 
-class _Body(httpx.AsyncByteStream):
+class _Body(Arriving):
     def __init__(self, connection: Connection, origin: Origin, engine: Engine) -> None:
         self._connection: Connection | None = connection
         self._origin = origin
         self._engine = engine
+
+    @property
+    def is_here(self) -> bool:
+        return self._connection is not None and self._connection.is_done
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._connection:
