@@ -97,9 +97,11 @@ def test_nobody_is_kept_out_of_a_report(report, axe, scheme, width):
 
 def test_on_paper_it_is_dark_on_light_and_leaves_out_what_is_to_be_clicked(report):
     page = report(scheme="dark")
-    page.emulate_media(media="print", color_scheme="light")
+    page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert not page.locator("[data-graph]").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('svg.plot text')).fill") == "rgb(28, 35, 48)"
+    assert page.locator(".canvas").is_visible()
+    assert not page.locator("form.filters").is_visible()
     assert not page.get_by_text("The numbers as a table").first.is_visible()
     assert page.get_by_role("heading", name="Links that do not lead to what they cite").is_visible()
     assert page.pdf(format="A4").startswith(b"%PDF-")
