@@ -127,24 +127,21 @@ def ask(db: Database, sql: str, values: Mapping[str, str], is_over: Callable[[],
 
 
 class _Watch:
-    """Looks at the clock while SQLite works, and keeps a Ctrl-C that comes meanwhile: SQLite would swallow it."""
+    """Looks at the clock while SQLite works, which ends the same way when a Ctrl-C comes meanwhile, and swallows that."""
 
     def __init__(self, is_over: Callable[[], bool], *, is_older: bool) -> None:
         self._is_over = is_over
         self._is_older = is_older  # the database has not the latest schema
-        self._is_interrupted = False
+        self._is_ended = False
 
     def __call__(self) -> bool:
-        try:
-            return self._is_over()
-        except KeyboardInterrupt:
-            self._is_interrupted = True
-            return True
+        self._is_ended = self._is_over()
+        return self._is_ended
 
     def fault(self, error: sqlite3.Error) -> BaseException:
-        if self._is_interrupted:
-            return KeyboardInterrupt()
         if str(error) == "interrupted":
+            if not self._is_ended:
+                return KeyboardInterrupt()
             return QueryError("the query took too long and was ended; ask for less of it, or give it more --seconds")
         advice = "; the database is of an earlier crawler, the next run brings it up to date" if self._is_older else ""
         return QueryError(f"the query can't be answered: {error}{advice}")
