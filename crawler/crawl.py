@@ -128,7 +128,7 @@ async def make_visit(
 ) -> Visit:
     """Follow a task's URL to its end and read what is there; a file is read where it lies."""
     if not urls.is_web(task.url):
-        return await _read_at_hand(task, read, _asked_for(task, open_document(task.url)), clock)
+        return await read_at_hand(task, open_document(task.url), read, clock)
     # An index of sitemaps is asked for whole: what it lists may have changed though it has not.
     is_asked_anew = not task.is_known or task.read_as is ReadAs.SITEMAP_INDEX
     resolution, answer = await follow(
@@ -139,6 +139,11 @@ async def make_visit(
         recall=lambda url: records.rest_of_chain(run, url),
         seen_at=(lambda _: None) if is_asked_anew else lambda url: pieces.seen_at(run, url),
     )
+    return await read_end(task, resolution, answer, read, clock)
+
+
+async def read_end(task: Task, resolution: Resolution, answer: Exchange | Failure | None, read: Read, clock: Clock) -> Visit:
+    """Read what a chain led to, if that is a document."""
     # Of what is too large, the beginning was fetched, and says what it cites.
     if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
         return Visit(task, resolution, None, None)
@@ -170,8 +175,9 @@ async def find_copy(visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive
     return await closest(url, mementos.cited_at(run, visit.task.url), archive, lambda at: fetch(at, run.limits.chain_seconds, ""))
 
 
-async def _read_at_hand(task: Task, read: Read, document: Document, clock: Clock) -> Visit:
-    page = await read(document)
+async def read_at_hand(task: Task, document: Document, read: Read, clock: Clock) -> Visit:
+    """Read a document that no chain led to. Raises SourceError where it can't be read."""
+    page = await read(_asked_for(task, document))
     if isinstance(page, Unread) and document.captured_at is None:  # in an archive it is a fact like others
         raise SourceError(f"{task.url}: {page.reason}")
     digest = hashlib.sha256(document.content).hexdigest()

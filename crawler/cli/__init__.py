@@ -24,6 +24,7 @@ from crawler.cli.resolve import resolve
 from crawler.cli.run import run
 from crawler.cli.serve import serve
 from crawler.cli.trace import trace
+from crawler.cli.verify import verify
 from crawler.errors import CrawlerError, RunLocked
 
 EXIT_FAULT, EXIT_LOCKED, EXIT_INTERRUPTED = 2, 3, 130
@@ -42,7 +43,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph to be left as it is
 
 
-for command in (run, extract, resolve, trace, query, serve, export, report, check, backup):
+for command in (run, extract, resolve, trace, query, serve, export, report, check, backup, verify):
     cli.add_command(command)
 
 

@@ -67,9 +67,10 @@ class Parts:
 def configured(config_file: Path | None, record: Path | None, replay: Path | None) -> Config:
     """Return the configuration, with what the command line says in place of what the file says."""
     from crawler.config import load  # noqa: PLC0415
+    from crawler.web import warcs  # noqa: PLC0415
 
-    if record and replay:
-        raise click.UsageError("--record and --replay exclude each other: a replay has nothing to record")
+    if record and replay and not warcs.files(replay):
+        raise click.UsageError("--record and --replay go together only where what is replayed is evidence (WARC)")
     config = load(config_file)
     if record or replay:
         # Paths of the command line start from where we are, those of the file from its folder.
@@ -110,8 +111,8 @@ async def wired(config: Config) -> AsyncIterator[Parts]:
         trusted = trusting_also(config.path(config.tls.ca_file)) if config.tls.ca_file else None
         engine = Engine(config.guard, ssl_context=trusted, connect_seconds=config.limits.connect_seconds)
         transport = Circuits(engine, clock=clock, manners=config.manners)
-        if config.record:
-            transport = RecordTransport(transport, config.path(config.record))
+    if config.record:
+        transport = RecordTransport(transport, config.path(config.record))
     evidence = None
     if config.evidence.enabled:
         evidence = Evidence(config.path(config.evidence.folder), clock, config.evidence.rotate_bytes)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from sqlite_utils import Database
 
 from crawler.core.model import Limits, Schedule
+from crawler.errors import QueryError
 from crawler.store.database import transaction, utc_text
 
 COUNT_FAULT = "UPDATE runs SET fault_count = fault_count + 1 WHERE id = ?"
@@ -103,3 +105,22 @@ def report(run: Run) -> Report:
         outcomes=tuple(execute(OUTCOMES, (run.id,))),
         bad_sources=tuple(execute(BAD_SOURCES, {"run": run.id, "most": MOST_BAD_SOURCES})),
     )
+
+
+CONFIG_JSON = "SELECT config_json FROM runs WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was told that decides what it makes of an answer."""
+
+    limits: Limits = field(default_factory=Limits)
+    labels: tuple[str, ...] = ()
+
+
+def settings(db: Database, run_id: int) -> Settings:
+    """Return what a run was told. Raises QueryError where there is no such run."""
+    row = db.conn.execute(CONFIG_JSON, (run_id,)).fetchone()
+    if row is None:
+        raise QueryError(f"there is no run {run_id}; `crawler query runs` lists them")
+    return msgspec.json.decode(row[0], type=Settings)

@@ -9,7 +9,7 @@ writes its file only at the end.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import httpx
 
 from crawler.core import urls
 from crawler.errors import CassetteError, CassetteMiss
-from crawler.web import faults, tapes
+from crawler.web import faults, tapes, warcs
 from crawler.web.bodies import PAGE_WANTED
 from crawler.web.recording import RecordingTransport, cookie_of, url_of
 from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording, redacted
@@ -58,13 +58,16 @@ class ReplayTransport(httpx.AsyncBaseTransport):
     """Answers from a folder of recordings, and from nowhere else.
 
     The nth request of a URL gets its nth answer, and the last one repeats; one with cookies those that were given to
-    them. A host that was recorded without a robots.txt has none.
+    them. A host that was recorded without a robots.txt has none. The folder holds cassettes, or a run's evidence (WARC).
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._hosts: dict[str, dict[_Request, _Answers]] = {}
-        if not any(_tapes(folder)):
+        self._load: Callable[[str], Iterable[Recording]] = lambda name: tapes.load(folder / name)
+        if evidence := warcs.files(folder):
+            self._load = warcs.Hosts(evidence).recordings
+        elif not any(_tapes(folder)):
             raise CassetteError(_nothing_in(folder))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -77,29 +80,33 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             if url.endswith("/robots.txt") and url.count("/") == 3:
                 return httpx.Response(404, stream=_Body(request, b""))
             raise CassetteMiss(f"{url} was not recorded in {self._folder}: add it with --record {self._folder}")
-        recording = answers.next()
-        if recording.status == 0:
-            raise _failure(recording, self._folder)
-        is_cut = any(name.lower() == CUT_HEADER.lower() for name, _ in recording.headers)
-        headers = [
-            (b"set-cookie" if name.lower() == COOKIE_HEADER.lower() else name.encode("latin-1", "replace"), value.encode())
-            for name, value in recording.headers
-            if name.lower() != CUT_HEADER.lower()
-        ]
-        extensions = {"reason_phrase": recording.reason.encode("latin-1", "replace")}
-        return httpx.Response(
-            recording.status, headers=headers, stream=_Body(request, recording.body, is_cut=is_cut), extensions=extensions
-        )
+        return answered(request, answers.next(), str(self._folder))
 
     def _answers(self, name: str) -> dict[_Request, _Answers]:
         if name not in self._hosts:
             by_request: dict[_Request, _Answers] = {}
-            for recording in tapes.load(self._folder / name):
+            for recording in self._load(name):
                 url = redacted(urls.parse(recording.url) or recording.url)
                 asked = (recording.method, urls.without_fragment(url), recording.cookie)
                 by_request.setdefault(asked, _Answers([])).all.append(recording)
             self._hosts[name] = by_request
         return self._hosts[name]
+
+
+def answered(request: httpx.Request, recording: Recording, place: str) -> httpx.Response:
+    """Return what was recorded at place as the answer to a request, or raise the failure that it was."""
+    if recording.status == 0:
+        raise _failure(recording, place)
+    is_cut = any(name.lower() == CUT_HEADER.lower() for name, _ in recording.headers)
+    headers = [
+        (b"set-cookie" if name.lower() == COOKIE_HEADER.lower() else name.encode("latin-1", "replace"), value.encode())
+        for name, value in recording.headers
+        if name.lower() != CUT_HEADER.lower()
+    ]
+    extensions = {"reason_phrase": recording.reason.encode("latin-1", "replace")}
+    return httpx.Response(
+        recording.status, headers=headers, stream=_Body(request, recording.body, is_cut=is_cut), extensions=extensions
+    )
 
 
 @dataclass(slots=True)
@@ -128,12 +135,12 @@ class _Body(httpx.AsyncByteStream):
             raise CassetteMiss(f"{url_of(self._request)} was not recorded to its end: record it again with these limits")
 
 
-def _failure(recording: Recording, folder: Path) -> Exception:
+def _failure(recording: Recording, place: str) -> Exception:
     name, message = ([value for key, value in recording.headers if key.lower() == ERROR_HEADER.lower()] + ["", ""])[:2]
     error = faults.raised(name, message)
     if error is None:
         known = "mend it by hand, or record it again"
-        return CassetteError(f"{folder}: {recording.url} is recorded as a failure of an unknown kind ({name!r}); {known}")
+        return CassetteError(f"{place}: {recording.url} is recorded as a failure of an unknown kind ({name!r}); {known}")
     return error
 
 

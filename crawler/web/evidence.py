@@ -18,13 +18,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 import httpx
 
-from crawler.clock import Clock
-from crawler.core.model import Document, Url, WarcRecord
+from crawler.clock import Clock, ReplayClock
+from crawler.core.model import Document, Exchange, Failure, Limits, Seen, Url, WarcRecord
 from crawler.errors import EvidenceError
 from crawler.web import tapes, warcs
 from crawler.web.bodies import PAGE_WANTED
+from crawler.web.cassettes import answered
+from crawler.web.client import Client
+from crawler.web.politeness import Manners
 from crawler.web.recording import WARC_RECORD, RecordingTransport
-from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, Recording
+from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
@@ -182,6 +185,41 @@ class EvidenceTransport(RecordingTransport):
         at = request.extensions["asked_at"]
         if kept := self._evidence.keep_exchange(request, response, recording, at):
             request.extensions[WARC_RECORD] = kept
+
+
+class Again:
+    """A client that is answered with what is kept, and reads it as it was read when it came."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._answer = _AtHand()
+        # What was waited for is not waited for again, and robots.txt was asked before.
+        manners = Manners(obey_robots=False, seconds_between=0.0)
+        self._client = Client(self._answer, clock=ReplayClock(), limits=replace(limits, max_attempts=1), manners=manners)
+
+    async def fetch(self, url: Url, recording: Recording, seen: Seen | None) -> Exchange | Failure:
+        """Return what a recording of url comes to; seen: it was asked whether that had changed."""
+        self._answer.recording = recording
+        return await self._client.fetch(url, seen=seen)
+
+    async def aclose(self) -> None:
+        """Close the client."""
+        await self._client.aclose()
+
+
+class _AtHand(httpx.AsyncBaseTransport):
+    """A transport whose next answer is at hand."""
+
+    def __init__(self) -> None:
+        self.recording = no_answer("nothing was asked for")
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return answered(request, self.recording, "the evidence")
+
+
+def no_answer(reason: str) -> Recording:
+    """Return the recording of a failure."""
+    error = ((ERROR_HEADER, httpx.RemoteProtocolError.__name__), (ERROR_HEADER, reason))
+    return Recording("GET", "", 0, "", error, b"")
 
 
 class _Records:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from crawler.errors import EvidenceError
+from crawler.web import tapes
 from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording
 
 if TYPE_CHECKING:
@@ -78,6 +79,41 @@ class Found:
 
     records: tuple[Kept | Damaged, ...]  # one, or none at the end of the file
     ends: int  # where the next one begins
+
+
+class Hosts:
+    """The exchanges of WARC files, by the host that was asked."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._places: dict[str, list[tuple[Path, int, str | None]]] = {}  # by the name of a host's cassette
+        self._holders: dict[str, tuple[Path, int]] = {}
+        for path in paths:
+            for record in read(path):
+                if isinstance(record, Damaged) or record.type not in ("response", "revisit", "metadata") or not _is_web(record):
+                    continue
+                self._holders[record.record_id] = (path, record.offset)
+                named = tapes.file_name(record.url)
+                self._places.setdefault(named, []).append((path, record.offset, record.refers_to))
+
+    def recordings(self, name: str) -> Iterator[Recording]:
+        """Yield what came from the host whose cassette has this name, in the order of recording."""
+        for path, offset, refers_to in self._places.get(name, ()):
+            recording = _recording(path, offset)
+            holder = self._holders.get(refers_to or "")
+            yield replace(recording, body=_recording(*holder).body) if holder else recording
+
+
+def _recording(path: Path, offset: int) -> Recording:
+    (record,) = read_at(path, offset).records
+    if isinstance(record, Damaged):
+        raise EvidenceError(f"{path} has changed while it was read: {record.reason}")
+    return record.recording
+
+
+def _is_web(record: Kept) -> bool:
+    """Whether a record is of an exchange that can be replayed: metadata by others says nothing of failures."""
+    is_failure = any(value for key, value in record.recording.headers if key == ERROR_HEADER)
+    return record.url.startswith(("http:", "https:")) and (record.type != "metadata" or is_failure)
 
 
 def read_at(path: Path, offset: int) -> Found:

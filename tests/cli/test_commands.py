@@ -321,7 +321,7 @@ MISTAKES = {
     "a database in no folder": (["run", "a.txt", "--db", "no/where.db"], "folder"),
     "a missing database": (["query", "runs", "--db", "lost.db"], "there is no such database"),
     "no cassettes": (["run", "a.txt", "--replay", "lost"], "lost"),
-    "recording a replay": (["run", "a.txt", "--replay", "x", "--record", "y"], "exclude each other"),
+    "recording a replay": (["run", "a.txt", "--replay", "x", "--record", "y"], "only where what is replayed is evidence"),
     "an unknown query": (["query", "most-sited", "--db", "ours.db"], "did you mean most-cited?"),
     "a query without its value": (["query", "cites", "--db", "ours.db"], "piece=…"),
     "a query that is no SQL": (["query", "SELEKT 1", "--db", "ours.db"], "can't be answered"),

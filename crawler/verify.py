@@ -1,0 +1,274 @@
+"""Reading evidence back: a run's chains, pieces and citations derived anew from what came over the wire, and compared.
+
+No network is used. What is derived goes the same way as in a crawl (crawl.follow, crawl.read_end), so that a difference says that
+the evidence, the database or the crawler has changed since.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crawler.clock import ReplayClock
+from crawler.core.model import Document, Exchange, Failure, Limits, Outcome, Page, ReadAs, Seen, Task, Unread, Url, Visit
+from crawler.crawl import NOT_MODIFIED, Read, follow, read_at_hand, read_end
+from crawler.store import evidence
+from crawler.store.database import Database
+from crawler.store.evidence import Place, StoredCapture, StoredChain
+from crawler.web import warcs
+from crawler.web.evidence import Again
+from crawler.web.tapes import Recording
+
+NEVER_ASKED = frozenset({Outcome.DISALLOWED, Outcome.REFUSED, Outcome.INTERRUPTED, Outcome.BAD_LOCATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the evidence does not bear out, or what of the evidence is no more as it was written."""
+
+    record: str | None  # file, offset and id of the record it follows from; None: the evidence has nothing on it
+    what: str  # "resolution 3 of https://…: outcome"
+    stored: str | None  # in the database
+    derived: str | None  # from the evidence
+
+    def __str__(self) -> str:
+        """Return it as a sentence."""
+        found = f"{self.what} is {self.stored!r} in the database, and {self.derived!r} by the evidence"
+        if self.derived is None and self.stored is None:
+            found = self.what
+        return f"{found} (record {self.record})" if self.record else found
+
+
+@dataclass(slots=True)
+class Verified:
+    """How much was compared."""
+
+    records: int = 0
+    chains: int = 0
+    hops: int = 0
+    captures: int = 0
+    citations: int = 0
+    unkept: int = 0  # hops that no exchange is kept of, for none was made: refused by us, or disallowed
+
+
+Pointer = tuple[str, str | None, str | None, str | None, str | None]
+"""Kind, href, text, label and URL of a citation."""
+
+Pages = dict[int, list[tuple[StoredCapture, Page]]]
+"""What was read of each piece."""
+
+
+async def verify(
+    db: Database, run_id: int, folder: Path, limits: Limits, read: Read, verified: Verified
+) -> AsyncIterator[Difference]:
+    """Yield what differs between a run's evidence in folder and what the database says of it; count in verified what is compared.
+
+    limits are those of the run.
+    """
+    pages: Pages = defaultdict(list)
+    shelf = _Shelf(folder, limits)
+    try:
+        for difference in _of_records(folder, evidence.files(db, run_id), verified):
+            yield difference
+        for chain in evidence.chains(db, run_id):
+            visit = await _derived(chain, shelf, limits, read)
+            for difference in (*_of_chain(chain, visit, verified), *_of_capture(chain.capture, visit, pages, verified)):
+                yield difference
+        for capture in evidence.documents(db, run_id):
+            visit = await _reread(capture, shelf, read)
+            for difference in _of_capture(capture, visit, pages, verified):
+                yield difference
+        for piece_id, read_pages in pages.items():
+            for difference in _of_citations(db, run_id, piece_id, read_pages, verified):
+                yield difference
+    finally:
+        await shelf.aclose()
+
+
+class _Shelf:
+    """Answers each hop with the record that is kept of it."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._folder = folder
+        self._again = Again(limits)
+
+    async def exchange(self, url: Url, place: Place, seen: Seen | None) -> Exchange | Failure:
+        """Return what came, as a client reads it."""
+        return await self._again.fetch(url, self.recording(place), seen)
+
+    def recording(self, place: Place) -> Recording:
+        """Return what a record says came; a revisit's payload from the record that holds it."""
+        kept = self._kept(place.file, place.offset)
+        if isinstance(kept, warcs.Damaged):
+            return Recording(
+                "GET", "", 0, "", (("X-Crawler-Error", "RemoteProtocolError"), ("X-Crawler-Error", kept.reason)), b""
+            )
+        if place.payload_file is None or place.payload_offset is None:
+            return kept.recording
+        holder = self._kept(place.payload_file, place.payload_offset)
+        return replace(kept.recording, body=b"" if isinstance(holder, warcs.Damaged) else holder.recording.body)
+
+    def _kept(self, file: str, offset: int) -> warcs.Kept | warcs.Damaged:
+        path = _path(self._folder, file)
+        if path is None:
+            return warcs.Damaged(file, offset, "its file is missing")
+        found = warcs.read_at(path, offset).records
+        return found[0] if found else warcs.Damaged(file, offset, "its file ends before it")
+
+    async def aclose(self) -> None:
+        """Close the client."""
+        await self._again.aclose()
+
+
+async def _derived(chain: StoredChain, shelf: _Shelf, limits: Limits, read: Read) -> Visit:
+    """Return the visit that the evidence of a chain makes."""
+    left = list(chain.hops)
+
+    async def fetch(url: Url, seconds: float, cookie: str, seen: Seen | None = None) -> Exchange | Failure:  # noqa: ARG001 - as Fetch asks
+        hop = left.pop(0) if left and left[0].url == url else None
+        if hop and hop.place:
+            return await shelf.exchange(url, hop.place, seen)
+        now = ReplayClock().now()
+        if hop and hop.status is None and (chain.outcome in NEVER_ASKED or not left):
+            return Failure(url, Outcome(chain.outcome), chain.detail or "", (), now, 0)
+        return Failure(url, Outcome.INTERRUPTED, "there is no evidence of it", (), now, 0)
+
+    last = chain.hops[-1] if chain.hops else None
+    unchanged = Seen(None, None, None) if last and last.status == NOT_MODIFIED else None
+    task = Task(Url(chain.url), 0, 0, read_as=ReadAs(chain.read_as), entry_limit=chain.entry_limit)
+    seen_at = (lambda url: unchanged if last and url == last.url else None) if unchanged else (lambda _: None)
+    resolution, answer = await follow(task.url, fetch, limits, ReplayClock(), seen_at=seen_at)
+    if chain.capture is None:  # its piece was read already, or was none
+        return Visit(task, resolution, None, None)
+    if chain.capture.is_unchanged:
+        return Visit(task, resolution, None, None)
+    return await read_end(task, resolution, answer, read, ReplayClock())
+
+
+async def _reread(capture: StoredCapture, shelf: _Shelf, read: Read) -> Visit:
+    """Return the visit that the evidence of a document at hand makes."""
+    task = Task(Url(capture.url), 0, 0, read_as=ReadAs(capture.read_as), entry_limit=capture.entry_limit)
+    if capture.place is None:
+        return Visit(task, None, None, Unread("there is no evidence of it"))
+    body = shelf.recording(capture.place).body
+    # A document longer than limits.body_bytes is kept, and was read, up to there.
+    truncated = bool(capture.unread_reason)
+    return await read_at_hand(task, Document(body, None, None, truncated), read, ReplayClock())
+
+
+def _of_records(folder: Path, names: Iterable[str], verified: Verified) -> Iterator[Difference]:
+    """Yield the records that are not as they were written."""
+    for name in names:
+        path = _path(folder, name)
+        if path is None:
+            yield Difference(name, f"{name} is missing in {folder}", None, None)
+            continue
+        for record in warcs.read(path):
+            verified.records += 1
+            if isinstance(record, warcs.Damaged):
+                yield Difference(f"{name}:{record.offset}", f"a record {record.reason}", None, None)
+            elif record.damage:
+                named = f"{name}:{record.offset} {record.record_id}"
+                yield Difference(named, f"a record is not as it was written: {record.damage}", None, None)
+
+
+def _of_chain(chain: StoredChain, visit: Visit, verified: Verified) -> Iterator[Difference]:
+    verified.chains += 1
+    verified.hops += len(chain.hops)
+    verified.unkept += sum(hop.place is None for hop in chain.hops)
+    resolution = visit.resolution
+    assert resolution is not None  # noqa: S101 - it was followed
+    end = _named(chain.hops[-1].place) if chain.hops and chain.hops[-1].place else None
+    for position, hop in enumerate(chain.hops):
+        derived = resolution.hops[position] if position < len(resolution.hops) else None
+        where = f"hop {position} of {chain.url}"
+        # What a hop points on with is said by its own record, that it is there by the one before.
+        cause = _named(chain.hops[max(0, position - 1)].place)
+        if derived is None:
+            yield Difference(cause, where, hop.url, "not there")
+            return
+        yield from _unlike(cause, where, {"url": (hop.url, derived.url), "via": (hop.via, derived.via)})
+        own = {"status": (hop.status, derived.status), "location": (hop.location, derived.location)}
+        yield from _unlike(_named(hop.place), where, own)
+    for derived in resolution.hops[len(chain.hops) :]:
+        yield Difference(end, f"a further hop of {chain.url}", "not there", derived.url)
+    yield from _unlike(
+        end,
+        f"the resolution of {chain.url}",
+        {
+            "outcome": (chain.outcome, resolution.outcome),
+            "detail": (chain.detail, resolution.detail),
+            "final_url": (chain.final_url, resolution.final_url),
+            "furthest_url": (chain.furthest_url, resolution.furthest_url),
+            "landing": (chain.landing, resolution.landing),
+        },
+    )
+
+
+def _of_capture(stored: StoredCapture | None, visit: Visit, pages: Pages, verified: Verified) -> Iterator[Difference]:
+    if stored is None or stored.is_unchanged:
+        return
+    verified.captures += 1
+    place, where = _named(stored.place) if stored.place else None, f"what was captured at {stored.url}"
+    if visit.capture is None:
+        reason = visit.page.reason if isinstance(visit.page, Unread) else "nothing"
+        yield Difference(place, where, stored.content_sha256 or "captured", reason)
+        return
+    page = visit.page if isinstance(visit.page, Page) else None
+    if page:
+        pages[stored.piece_id].append((stored, page))
+    unread = visit.page.reason if isinstance(visit.page, Unread) else page.cut if page else None
+    yield from _unlike(
+        place,
+        where,
+        {
+            "length": (stored.length, visit.capture.length),
+            "content_sha256": (stored.content_sha256, visit.capture.content_sha256),
+            "text_sha256": (stored.text_sha256, page.text_sha256 if page else None),
+            "unread_reason": (stored.unread_reason, unread),
+        },
+    )
+
+
+def _of_citations(
+    db: Database, run_id: int, piece_id: int, read_pages: list[tuple[StoredCapture, Page]], verified: Verified
+) -> Iterator[Difference]:
+    """Compare what the pages of a piece cite with what the database says it cited in that run."""
+    verified.citations += sum(len(page.citations) for _, page in read_pages)
+    capture = read_pages[0][0]
+    place, piece = (_named(capture.place) if capture.place else None), evidence.name(db, piece_id)
+    stored = evidence.cited(db, run_id, piece_id)
+    known: Counter[Pointer] = Counter((one.kind, one.href, one.text, one.label, one.url) for one in stored)
+    # Two addresses of a piece may show the same pointer, which the database has once.
+    derived: Counter[Pointer] = Counter()
+    for _, page in read_pages:
+        derived |= Counter((one.kind.value, one.href, one.text, one.label, one.url) for one in page.citations)
+    for pointer in derived - known:
+        yield Difference(place, f"a citation of {piece}", "not there", _said(pointer))
+    of_run: Counter[Pointer] = Counter((one.kind, one.href, one.text, one.label, one.url) for one in stored if one.is_of_run)
+    for pointer in of_run - derived:
+        yield Difference(place, f"a citation of {piece}", _said(pointer), "not there")
+
+
+def _unlike(place: str | None, where: str, values: Mapping[str, tuple[object, object]]) -> Iterator[Difference]:
+    for column, (stored, derived) in values.items():
+        if stored != derived:
+            yield Difference(
+                place, f"{column} of {where}", None if stored is None else str(stored), None if derived is None else str(derived)
+            )
+
+
+def _said(pointer: Pointer) -> str:
+    kind, href, text, label, url = pointer
+    return " ".join(part for part in (kind, label, repr(text) if text else None, url or href) if part)
+
+
+def _named(place: Place | None) -> str | None:
+    return f"{place.file}:{place.offset} {place.record_id}" if place else None
+
+
+def _path(folder: Path, name: str) -> Path | None:
+    """Return where a file of evidence is; one that a killed run left open has its name still to get."""
+    return next((path for path in (folder / name, folder / (name + warcs.OPEN)) if path.exists()), None)
