@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.clock import ReplayClock
+from crawler.core import urls
 from crawler.core.model import Document, Exchange, Failure, Limits, Outcome, Page, ReadAs, Seen, Task, Unread, Url, Visit
 from crawler.crawl import NOT_MODIFIED, Read, follow, read_at_hand, read_end
 from crawler.store import evidence
@@ -155,7 +156,10 @@ async def _reread(capture: StoredCapture, shelf: _Shelf, read: Read) -> Visit:
     body = shelf.recording(capture.place).body
     # A document longer than limits.body_bytes is kept, and was read, up to there.
     truncated = bool(capture.unread_reason)
-    return await read_at_hand(task, Document(body, None, None, truncated), read, ReplayClock())
+    # A page out of an archive had an address and a time of its own.
+    url, captured_at = (task.url, capture.captured_at) if urls.is_web(task.url) else (None, None)
+    document = Document(body, capture.media_type, url, truncated, captured_at=captured_at)
+    return await read_at_hand(task, document, read, ReplayClock())
 
 
 def _of_records(folder: Path, names: Iterable[str], verified: Verified) -> Iterator[Difference]:

@@ -60,7 +60,8 @@ WHERE h.resolution_id = :resolution ORDER BY h.position
 """
 CAPTURES = """
 SELECT c.id, c.piece_id, c.url, c.length, c.content_sha256, c.text_sha256, c.unread_reason, c.not_modified,
-  w.record_id, w.file, w.offset, holder.file, holder.offset, coalesce(f.read_as, 'page'), coalesce(f.entry_limit, 10000)
+  c.media_type, c.captured_at, w.record_id, w.file, w.offset, holder.file, holder.offset,
+  coalesce(f.read_as, 'page'), coalesce(f.entry_limit, 10000)
 FROM captures AS c LEFT JOIN warc_records AS w ON w.id = c.warc_record_id
 LEFT JOIN warc_records AS holder ON holder.id = w.refers_to_id LEFT JOIN frontier AS f ON f.url = c.url
 WHERE c.run_id = :run AND c.resolution_id IS :resolution ORDER BY c.id
@@ -113,6 +114,8 @@ class StoredCapture:
     text_sha256: str | None
     unread_reason: str | None
     is_unchanged: bool
+    media_type: str | None
+    captured_at: datetime
     place: Place | None
     read_as: str
     entry_limit: int
@@ -187,9 +190,9 @@ def _chain(*row: Any, hops: tuple[StoredHop, ...], capture: StoredCapture | None
 
 
 def _capture(*row: Any) -> StoredCapture:
-    id_, piece_id, url, length, content, text, unread, not_modified, *place, read_as, entry_limit = row
-    is_unchanged = bool(not_modified)
-    return StoredCapture(id_, piece_id, url, length, content, text, unread, is_unchanged, _place(*place), read_as, entry_limit)
+    id_, piece_id, url, length, content, text, unread, not_modified, media_type, captured_at, *place, read_as, entry_limit = row
+    facts = (url, length, content, text, unread, bool(not_modified), media_type, datetime.fromisoformat(captured_at))
+    return StoredCapture(id_, piece_id, *facts, _place(*place), read_as, entry_limit)
 
 
 def _citation(id_: int, kind: str, href: str, text: str, label: str, url: str, is_of_run: int) -> StoredCitation:

@@ -103,6 +103,7 @@ class Evidence:
         if self._run_id is None:
             return document
         at = self._clock.now()
+        url = Url(document.url) if document.url else url
         digest = _digest(document.content)
         writer = _Records(at)
         if earlier := self._known(url, digest):

@@ -5,12 +5,15 @@ Each record is a gzip member of its own, so one that is damaged leaves the other
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from crawler.errors import EvidenceError
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 OPEN = ".open"  # what the name of a file ends with while it is written
 PIECE = 1 << 16
+GZIP_MAGIC = b"\x1f\x8b"
+UNPACKED_IN_MEMORY = 1 << 24
 
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
 _ERROR_FIELD = re.compile(rb"(?m)^(\w+): ?(.*?)\r?$")
@@ -127,18 +132,36 @@ def read_at(path: Path, offset: int) -> Found:
     with path.open("rb") as file:
         file.seek(offset)
         try:
-            records = WARCIterator(file, check_digests=True)
-            record = next(records)
-            kept = _kept(record, name, offset)
-            records.read_to_end()
+            is_packed = file.read(2) == GZIP_MAGIC
+            file.seek(offset)
+            # warcio takes a member that is damaged for one that ends early, or for text: its checksum is looked at here.
+            with _unpacked(file) if is_packed else nullcontext(file) as opened:
+                length = file.tell() - offset
+                records = WARCIterator(opened, check_digests=True)
+                kept = _kept(next(records), name, offset)
+                return Found((kept,), offset + (length if is_packed else records.get_record_length()))
         except StopIteration:
             return Found((), offset)
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError, OSError) as error:
-            return Found(
-                (Damaged(name, offset, f"can't be read ({' '.join(str(error).split())[:200] or type(error).__name__})"),), offset
-            )
-        length = records.get_record_length()
-        return Found((kept,), offset + length)
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            return Found((Damaged(name, offset, f"can't be read ({reason})"),), offset)
+
+
+@contextmanager
+def _unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Give what the gzip member holds that begins where file stands, and leave file at its end.
+
+    Raises zlib.error where the member is damaged, EOFError where it is torn.
+    """
+    with SpooledTemporaryFile(max_size=UNPACKED_IN_MEMORY) as unpacked:
+        decompressor = zlib.decompressobj(31)
+        while not decompressor.eof:
+            if not (piece := file.read(PIECE)):
+                raise EOFError("it breaks off")
+            unpacked.write(decompressor.decompress(piece))
+        file.seek(-len(decompressor.unused_data), os.SEEK_CUR)
+        unpacked.seek(0)
+        yield unpacked
 
 
 def _kept(record: ArcWarcRecord, file: str, offset: int) -> Kept:
