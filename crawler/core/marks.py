@@ -158,6 +158,8 @@ def _all_of(table: dict[str, tuple[str, ...]]) -> Iterable[str]:
 
 
 def _lowered(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     return text.translate(_UNACCENTED).lower().replace("\u03c2", "\u03c3")
 
 

@@ -143,7 +143,10 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:  # noqa: C901, PLR09
     while True:
         tag = node.tag or ""
         if tag == "-text":
-            writer.write(node.text_content or "")
+            if not node.is_empty_text_node:
+                writer.write(node.text_content or "")
+            elif not writer.ends_blank:
+                writer.end_word()
         elif tag not in _UNSEEN or _draws_a_post(tag, node):
             is_block, element = tag in BLOCKS, None
             if is_block and not writer.begins_line:
@@ -187,37 +190,38 @@ def flatten(root: LexborNode, story: LexborNode) -> Markup:  # noqa: C901, PLR09
 class _Writer:
     """The text while it is gathered: white space folded across elements, as it is shown."""
 
-    __slots__ = ("_is_blank", "_parts", "begins_line", "length")
+    __slots__ = ("_parts", "begins_line", "ends_blank", "length")
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._is_blank = True  # what stands last ends in white space
+        self.ends_blank = True  # in white space of any sort
         self.begins_line = True
         self.length = 0
 
     def write(self, words: str) -> None:
-        if not words or words.isspace():
-            if words and not self._is_blank:
-                self._parts.append(" ")
-                self.length += 1
-                self._is_blank = True
-            return
         folded = blanks.folded(words)
-        if not self._is_blank and words[0] != folded[0]:
+        if not folded:
+            if words and not self.ends_blank:
+                self.end_word()
+            return
+        if not self.ends_blank and words[0] != folded[0]:
             folded = " " + folded
-        if words[-1] != folded[-1]:
+        self.ends_blank = words[-1] != folded[-1]
+        if self.ends_blank:
             folded += " "
-            self._is_blank = True
-        else:
-            self._is_blank = False
         self._parts.append(folded)
         self.length += len(folded)
         self.begins_line = False
 
+    def end_word(self) -> None:
+        self._parts.append(" ")
+        self.length += 1
+        self.ends_blank = True
+
     def end_line(self) -> None:
         self._parts.append("\n")
         self.length += 1
-        self._is_blank = self.begins_line = True
+        self.ends_blank = self.begins_line = True
 
     def text(self) -> str:
         return "".join(self._parts)

@@ -74,11 +74,9 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
         return Page(Article(url=url), PieceKind.PAGE, (), (), digest_folded(""))
     page = flatten(_with_frames(found, root), root)
     story = find_story(page)
-    own = story.own_lines()
-    if _prose(own) < _LEAST_DRAWN and (body := find_body(tree)) and (drawn := LexborHTMLParser(body)).body is not None:
+    if _prose(story.own) < _LEAST_DRAWN and (body := find_body(tree)) and (drawn := LexborHTMLParser(body)).body is not None:
         page = flatten(drawn.body, drawn.body)
         story = find_story(page)
-        own = story.own_lines()
     embedded = embeds.find_embeds(page, story, base)
     embedded.placed += embeds.find_copies(tree, found.inert, page, embedded.placed)
     referenced = references.find_references(page, story, base, embedded.taken, marks or marks_with(()))
@@ -86,8 +84,8 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
     placed += _links(page, story, base, embedded.taken | referenced.taken)
     placed += _loose_links(page, story, placed)
     tweets, citations = in_order(candidates.offered(tree, base, placed))
-    words = " ".join([page.text[line.start : line.end].rstrip() for line in own])  # folded, as a page laid flat is
-    return Page(head.article(url), _kind(head, own), tweets, citations, digest_folded(words))
+    words = " ".join([page.text[line.start : line.end].rstrip() for line in story.own])  # folded, as a page laid flat is
+    return Page(head.article(url), _kind(head, story.own), tweets, citations, digest_folded(words))
 
 
 def _prose(own: list[Line]) -> int:

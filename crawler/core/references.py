@@ -33,9 +33,8 @@ class References:
 def find_references(page: Markup, story: Story, base: str | None, taken: frozenset[int], marks: Marks) -> References:
     """Return the references of the story, in document order."""
     reader = _Reader(page, story, base, taken, marks)
-    for index, line in enumerate(story.lines):
-        if story.start <= line.start < story.end:
-            reader.read(index, line)
+    for index in range(bisect_left(story.starts, story.start), bisect_left(story.starts, story.end)):
+        reader.read(index, story.lines[index])
     return References(reader.placed, frozenset(reader.taken))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,8 +32,12 @@ def find_root(tree: LexborHTMLParser, found: Survey) -> LexborNode | None:
     if body is None:
         return tree.root
     masses = _masses(found)
-    if sum(mass for _, mass in masses.values()) < _LEAST_STORY:
+    whole = sum(mass for _, mass in masses.values())
+    if whole < _LEAST_STORY:
         return body
+    holder, mass = max(masses.values(), key=itemgetter(1))
+    if _bears(mass, whole):  # most pages: every step down leads to it, and none past it
+        return _above_small(holder)
     trunk = _grow(masses, body)
     _weigh(trunk)
     return _descend(trunk)
@@ -43,7 +48,7 @@ def _masses(found: Survey) -> dict[int, tuple[LexborNode, int]]:
     linked: dict[int, int] = {}
     for anchor in found.links:
         holder = anchor.parent
-        while holder is not None and holder.tag not in ("p", "body"):
+        while holder is not None and holder.tag != "p":
             holder = holder.parent
         if holder is not None:
             linked[holder.mem_id] = linked.get(holder.mem_id, 0) + len(anchor.text())
@@ -120,9 +125,26 @@ def _descend(trunk: _Branch) -> LexborNode:
     branch = trunk
     while True:
         heaviest = max(branch.children, key=lambda child: child.mass, default=None)
-        if heaviest is None or not heaviest.mass or heaviest.mass * 10 < branch.mass * 6 or heaviest.node.tag in _SMALL:
+        if heaviest is None or not heaviest.mass or not _bears(heaviest.mass, branch.mass) or heaviest.node.tag in _SMALL:
             return branch.node
         branch = heaviest
+
+
+def _bears(mass: int, whole: int) -> bool:
+    """Whether a part holds so much of the whole's prose that the story is in it."""
+    return mass * 10 >= whole * 6
+
+
+def _above_small(holder: LexborNode) -> LexborNode:
+    """Return holder or, where it stands in an element that is no more than a paragraph, what that stands in."""
+    root = holder
+    node: LexborNode | None = holder
+    while node is not None:
+        above = node.parent
+        if node.tag in _SMALL and above is not None:
+            root = above
+        node = above
+    return root
 
 
 class Line(NamedTuple):
@@ -140,8 +162,9 @@ class Story:
 
     start: int
     end: int
-    lines: tuple[Line, ...]  # of all that was laid flat
-    starts: tuple[int, ...]
+    lines: list[Line]  # of all that was laid flat
+    starts: list[int]
+    own: list[Line]  # that begin in the story and in none of the boxes around it
     furniture: Spans  # the boxes in it, outermost
     comments: Spans  # of the readers, by the elements' indices
     prose: tuple[int, int]  # from its first line of prose to the end of its last
@@ -150,11 +173,6 @@ class Story:
         """Return the index of the line that offset stands on."""
         index = bisect_right(self.starts, offset) - 1
         return index if index >= 0 and offset < self.lines[index].end else None
-
-    def own_lines(self) -> list[Line]:
-        """Return the lines that begin in the story and in none of the boxes around it."""
-        within = self.lines[bisect_left(self.starts, self.start) : bisect_left(self.starts, self.end)]
-        return [line for line in within if not self.furniture.holds(line.start)]
 
     def has(self, offset: int) -> bool:
         """Whether offset stands in the story and in none of the boxes around it."""
@@ -170,33 +188,37 @@ def find_story(page: Markup) -> Story:
         weights.append(weights[-1] + (line.plain if line.is_prose else 0))
     furniture: list[tuple[int, int]] = []
     comments: list[tuple[int, int]] = []
-    last = last_comment = -1
+    done = done_comments = -1
     for element in page.furniture:
-        if element.index > last and element.end > element.start:
+        if element.index > done and element.end > element.start:
             mass = weights[bisect_left(starts, element.end)] - weights[bisect_left(starts, element.start)]
             if _MOST_SHARE * mass <= weights[-1]:
                 furniture.append((element.start, element.end))
-                last = element.last
-        if element.index > last_comment and element.sorts & COMMENTS:
+                done = element.last
+        if element.index > done_comments and element.sorts & COMMENTS:
             comments.append((element.index, element.last + 1))
-            last_comment = element.last
+            done_comments = element.last
     root, boxes = page.story, Spans(furniture)
     start, end = (root.start, root.end) if root else (0, len(page.text))
-    inside = (line for line in lines if start <= line.start < end and not boxes.holds(line.start))
-    prose = [
-        line
-        for line in inside
-        if line.is_prose or (line.plain >= _LEAST_SENTENCE and page.text[line.start : line.end].rstrip().endswith(_STOPS))
-    ]
+    own = lines[bisect_left(starts, start) : bisect_left(starts, end)]
+    if furniture:
+        own = [line for line in own if not boxes.holds(line.start)]
+    first = next((line for line in own if _reads_as_prose(page.text, line)), None)
+    last = next((line for line in reversed(own) if _reads_as_prose(page.text, line)), None)
     return Story(
         start=start,
         end=end,
-        lines=tuple(lines),
-        starts=tuple(starts),
+        lines=lines,
+        starts=starts,
+        own=own,
         furniture=boxes,
         comments=Spans(comments),
-        prose=(prose[0].start, prose[-1].end) if prose else (start, end),
+        prose=(first.start, last.end) if first and last else (start, end),
     )
+
+
+def _reads_as_prose(text: str, line: Line) -> bool:
+    return line.is_prose or (line.plain >= _LEAST_SENTENCE and text[line.start : line.end].rstrip().endswith(_STOPS))
 
 
 def _measure(page: Markup) -> list[Line]:
