@@ -50,15 +50,7 @@ def cite(
 ) -> Citation:
     """Return a citation that has no position yet; white space in its texts is folded, an empty text is None."""
     return Citation(
-        position=-1,
-        kind=kind,
-        href=href,
-        url=url,
-        text=folded(text),
-        label=folded(label),
-        tweet=None,
-        confidence=confidence,
-        context=folded(context),
+        -1, kind, href, url, folded(text), folded(label) if label else None, None, confidence, folded(context) if context else None
     )
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from crawler.core import urls
+from crawler.core import blanks, urls
 from crawler.core.citations import cite, cite_short_link, context
 from crawler.core.dates import PRINTED_DAY, read_day
 from crawler.core.frames import address_of, form_of, own_id, status_in
@@ -85,8 +85,9 @@ def _attributes(element: Element) -> dict[str, object]:
 def read_frame(page: Markup, frame: Frame, base: str | None) -> Found:
     """Return the tweet that a frame holds."""
     stop, author, handle, date_text = _signature(page, frame)
+    words = page.text[frame.start : stop]
     # An address that awaits its embed is no word of the tweet's.
-    words = " ".join(ADDRESS.sub("", page.text[frame.start : stop]).split())
+    words = blanks.folded(ADDRESS.sub("", words) if "/status" in words else words)
     if frame.form == "card":
         words, handle, author = _of_card(frame, words, handle, author)
     gathered = _links_of(page, frame, stop, base)

@@ -31,9 +31,14 @@ def frames_tweet(tag: str, attributes: dict[str, str | None]) -> bool:
     if tag == "amp-twitter" or "data-tweet-id" in attributes or "data-tweetid" in attributes:
         return True
     if tag == "iframe":
-        return any(_TWEET_FRAME.search(value) for name, value in attributes.items() if "src" in name and value)
+        return any(_shows_tweets(value) for name, value in attributes.items() if "src" in name and value)
     marks = attributes.get("class") or ""
     return "twitter-" in marks and bool(_TWEET_CLASS.search(marks))
+
+
+def _shows_tweets(address: str) -> bool:
+    lowered = address.lower()  # most are long, and of advertisements
+    return ("twit" in lowered or ".x.com/" in lowered) and bool(_TWEET_FRAME.search(lowered))
 
 
 def form_of(page: Markup, element: Element) -> str | None:
@@ -76,7 +81,7 @@ def own_id(element: Element) -> str | None:
             return found[1]
     if element.tag == "iframe" or not LATER_SOURCES.isdisjoint(element.attributes):
         shown = address_of(element)
-        if _TWEET_FRAME.search(shown) and (found := _STATUS_ID.search(shown)):
+        if _shows_tweets(shown) and (found := _STATUS_ID.search(shown)):
             return found[1]
         if element.tag == "iframe" and (page := status_in(shown)):
             return page["id"]

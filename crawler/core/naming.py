@@ -8,14 +8,18 @@ from functools import lru_cache
 Attributes = dict[str, str | None]
 
 # Words by which pages call what stands around a story. Whole words of a class or an id only: "has-comments-open" is a body's.
-_FURNITURE = re.compile(
-    r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond|footer|sidebar|side-bar|breadcrumbs?|navigation|navbar|nav|menu|share|sharing|"
-    r"social|sharedaddy|addtoany|newsletter|subscribe|subscription|signup|promo|promoted|sponsor|advert|advertisement|taboola|outbrain|"
-    r"popular|trending|most-read|mostread|most-viewed|latest|tags?|taglist|topics|keywords|authors?|authorbox|bio|byline|"
-    r"related|relatedposts|recommended|recommendations|recirc|more-stories|pagination|pager|cookie|consent|privacy|gdpr|dsgvo|datenschutz|"
-    r"popup|modal|copyright|credits?|widget|ticker|toolbar|login|paywall|meta)(?![a-z0-9])"
-)
-_COMMENTS = re.compile(r"(?<![a-z0-9])(?:comments?|commentlist|disqus|respond)(?![a-z0-9])")
+_COMMENTS = frozenset("comment comments commentlist disqus respond".split())
+_FURNITURE_ROW = """
+    footer sidebar breadcrumb breadcrumbs navigation navbar nav menu share sharing social sharedaddy addtoany newsletter
+    subscribe subscription signup promo promoted sponsor advert advertisement taboola outbrain popular trending mostread
+    latest tag tags taglist topics keywords author authors authorbox bio byline related relatedposts recommended
+    recommendations recirc pagination pager cookie consent privacy gdpr dsgvo datenschutz popup modal copyright credit
+    credits widget ticker toolbar login paywall meta
+"""
+_FURNITURE = _COMMENTS | frozenset(_FURNITURE_ROW.split())
+_FURNITURE_IN_TWO_WORDS = re.compile(r"(?<![a-z0-9])(?:side-bar|most-read|most-viewed|more-stories)(?![a-z0-9])")
+_WORD = re.compile(r"[a-z0-9]+")
+_NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "complementary", "banner", "search", "menu", "dialog", "toolbar"))
 _EMBED = re.compile(r"twe|twitter|embed|Tweet|-media|fb-")
 # The last ones hold a frame's address until the reader agrees, on whatever element stands in its place.
@@ -86,10 +90,19 @@ def _names_hidden(marks: str) -> bool:
 @lru_cache(maxsize=16384)
 def _named(marks: str) -> int:
     words = _words(marks)
-    is_furniture, is_comments = _FURNITURE.search(words), _COMMENTS.search(words)
-    return (FURNITURE if is_furniture else 0) | (COMMENTS if is_comments else 0) | (EMBED if _EMBED.search(marks) else 0)
+    single = _WORD.findall(words)
+    found = 0
+    if not _FURNITURE.isdisjoint(single) or _FURNITURE_IN_TWO_WORDS.search(words):
+        found = FURNITURE
+    if not _COMMENTS.isdisjoint(single):
+        found |= COMMENTS
+    if _EMBED.search(marks):
+        found |= EMBED
+    return found
 
 
 def _words(marks: str) -> str:
-    # "relatedPosts" is two words, as "related-posts" is.
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", marks).lower().replace("_", "-")
+    words = marks.lower()
+    if words != marks:
+        words = _NEXT_WORD.sub("-", marks).lower()  # "relatedPosts" is two words, as "related-posts" is
+    return words.replace("_", "-")
