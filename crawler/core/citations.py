@@ -50,7 +50,15 @@ def cite(
 ) -> Citation:
     """Return a citation that has no position yet; white space in its texts is folded, an empty text is None."""
     return Citation(
-        -1, kind, href, url, folded(text), folded(label) if label else None, None, confidence, folded(context) if context else None
+        -1,
+        kind,
+        href,
+        url,
+        folded(text),
+        folded(label) if label else None,
+        None,
+        confidence,
+        folded(context) if context else None,
     )
 
 

@@ -150,13 +150,11 @@ def _links_of(page: Markup, frame: Frame, stop: int, base: str | None) -> list[C
             gathered.append(
                 (anchor.start, cite(CitationKind.TWEET_LINK, href=href, url=target, text=page.said(anchor), context=around))
             )
-    linked = Spans((anchor.start, anchor.end) for anchor in inside if anchor.get("href"))
-    gathered += [
-        (link.start, cite_short_link(page.text, link))
-        for link in find_short_links(page.text, frame.start, stop)
+    if printed := find_short_links(page.text, frame.start, stop):
+        linked = Spans((anchor.start, anchor.end) for anchor in inside if anchor.get("href"))
         # An anchor's text repeats its href; of a picture's anchor the text is the pointer that readers see.
-        if link.is_media or not linked.holds(link.start)
-    ]
+        pointers = (link for link in printed if link.is_media or not linked.holds(link.start))
+        gathered += [(link.start, cite_short_link(page.text, link)) for link in pointers]
     photos = frame.attributes.get("photos")
     for photo in photos if isinstance(photos, list) else []:
         pictured = photo.get("link_url") if isinstance(photo, dict) else None

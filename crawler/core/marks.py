@@ -21,7 +21,7 @@ _BOXED = {"(": ")", "[": "]", "【": "】", "{": "}"}  # "[Read more] title"
 _BLANK = re.compile(r"\s?")
 _LINE = re.compile(r"[^\n]+")
 _SHOUTED = ("related", "trending", "watch", "more", "full story")
-_KEY = 2  # letters by which a phrase is looked up, from either end
+_KEY = 3  # letters by which a phrase is looked up, from either end
 # Capitals lose their accents, in Greek always ("ΔΙΑΒΑΣΤΕ ΕΠΙΣΗΣ"), and keyboards the rest: one letter for each, and one for all
 # of its forms.
 _UNACCENTED = {
@@ -49,7 +49,7 @@ class Marks:
 
     def __init__(self, more: Iterable[str] = ()) -> None:
         self._boxes = frozenset(map(_lowered, _all_of(BOXES)))
-        own = {_lowered(phrase.strip()) for phrase in more if len(phrase.strip()) > _KEY}
+        own = {_lowered(phrase.strip()) for phrase in more if len(phrase.strip()) >= _KEY}
         invitations = frozenset(map(_lowered, _all_of(INVITATIONS))) | own
         headings = frozenset(map(_lowered, _all_of(HEADINGS)))
         self._leading = headings - frozenset(map(_lowered, SORTS))
@@ -60,7 +60,7 @@ class Marks:
         for phrase in sorted(self._phrases, key=len, reverse=True):
             self._by_beginning.setdefault(phrase[:_KEY], []).append(phrase)
             self._by_ending.setdefault(phrase[-_KEY:], []).append(phrase)
-        self._beginnings = self._by_beginning.keys() | {"al"}  # of "also on"
+        self._beginnings = self._by_beginning.keys() | {"also on"[:_KEY]}
 
     def read(self, text: str, start: int, end: int) -> Label | None:
         """Return the mark that text[start:end] begins with, or None."""

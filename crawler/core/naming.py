@@ -8,7 +8,7 @@ from functools import lru_cache
 Attributes = dict[str, str | None]
 
 # Words by which pages call what stands around a story. Whole words of a class or an id only: "has-comments-open" is a body's.
-_COMMENTS = frozenset("comment comments commentlist disqus respond".split())
+_COMMENTS = frozenset(("comment", "comments", "commentlist", "disqus", "respond"))
 _FURNITURE_ROW = """
     footer sidebar breadcrumb breadcrumbs navigation navbar nav menu share sharing social sharedaddy addtoany newsletter
     subscribe subscription signup promo promoted sponsor advert advertisement taboola outbrain popular trending mostread

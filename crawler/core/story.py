@@ -223,19 +223,20 @@ def _reads_as_prose(text: str, line: Line) -> bool:
 
 def _measure(page: Markup) -> list[Line]:
     lines = []
-    anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start]
-    position = start = 0
+    anchors = (anchor for anchor in page.anchors if anchor.end > anchor.start)
+    anchor = next(anchors, None)
+    start = 0
     for words in page.text.split("\n"):
-        end = start + len(words)
+        length = len(words)
+        end = start + length
         linked = 0
-        while position < len(anchors) and anchors[position].start < end:
-            anchor = anchors[position]
+        while anchor is not None and anchor.start < end:
             linked += min(end, anchor.end) - max(start, anchor.start)
             if anchor.end > end:
                 break  # a card: one link round several lines
-            position += 1
+            anchor = next(anchors, None)
         if words:
-            plain = len(words) - max(0, linked)
-            lines.append(Line(start, end, plain, plain >= _LEAST_PROSE and 2 * plain >= len(words)))
+            plain = length - linked if linked > 0 else length
+            lines.append(Line(start, end, plain, plain >= _LEAST_PROSE and 2 * plain >= length))
         start = end + 1
     return lines

@@ -46,9 +46,9 @@ def without_site(title: str, site_name: str | None) -> str:
 
 
 def _names(tail: str, site_name: str | None) -> bool:
-    said = fold(tail)
     if not site_name:
         return False
+    said = fold(tail)
     words = [word for word in fold(site_name).replace(".", " ").split() if word not in ("the", "www")]
     # The first word is the name: "RT International" hangs itself on as "RT World News".
     return bool(words) and words[0] in said.replace(".", " ").split()
