@@ -242,13 +242,16 @@ def test_pieces_can_stand_in_the_order_of_their_dates(graph):
 
 def test_what_the_web_wrote_does_nothing(graph):
     page = graph("ill", "?depth=3")
+    schemes, urls = set(), []
     for piece in page.locator(".list button.piece").all():
         piece.click()
+        schemes |= set(page.evaluate("[...document.querySelectorAll('a[href]')].map((link) => link.protocol)"))
+        urls.append(page.locator(".details dd").first.inner_text())
+    assert schemes <= {"http:", "https:"}
+    assert set(urls) == set(hostile.URLS)  # told, and no links
     assert page.locator(".list li").count() == 4  # as far as three citations go
     assert "graph" in page.title()
     assert page.locator("img, svg[onload], [data-graph] script").count() == 0
-    hrefs = page.evaluate("[...document.querySelectorAll('a[href]')].map((link) => link.protocol)")
-    assert set(hrefs) <= {"http:", "https:"}
     labels = page.evaluate(f"{PICTURE}.cy.nodes().map((node) => node.data('label'))")
     assert all(label.replace("\n", "").isprintable() for label in labels), "a mark that turns the text is in a label"
     titles = page.locator(".list bdi").all_inner_texts()
