@@ -11,8 +11,9 @@ from datetime import datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.core.model import Landing, Outcome
 from crawler.publish import inert
-from crawler.publish.report import counted, day, short
+from crawler.publish.report import ENDS, LANDINGS, counted, day, short
 from tests.cli.test_commands import CASSETTES, SAMPLE, crawler
 from tests.publish.test_exports import asked, steering
 
@@ -231,6 +232,11 @@ def test_a_piece_may_bear_any_title(tmp_path, title):
 )
 def test_a_day_is_told_in_words(time, words):
     assert day(time) == words
+
+
+def test_every_outcome_and_every_landing_has_its_words():
+    assert set(ENDS) == set(Outcome)
+    assert set(LANDINGS) == set(Landing)
 
 
 def test_one_thing_is_no_plural():
