@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler.clock import ReplayClock
 from crawler.core import documents, urls
-from crawler.core.model import Document, Limits, Source, Url
+from crawler.core.model import Document, Limits, ReadAs, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from tests.graphs import graph
@@ -39,6 +39,9 @@ WEB = {
     "https://one.example/story": story("One", "https://gone.example/", "https://sho.example/x"),
     "https://three.example/story": story("What the Third Story Is Called", "https://two.example/story"),
     "https://gone.example/": 410,
+    "https://one.example/feed": "<rss><channel><title>The One</title><item><title>One</title><link>https://one.example/story</link>"
+    "</item><item><title>Four</title><link>https://one.example/four</link></item></channel></rss>",
+    "https://one.example/four": story("Four", "https://sho.example/x"),
 }
 
 
@@ -119,9 +122,9 @@ async def _crawl(path: Path, mode: str, nth: int) -> None:
         if mode == "statements":
             db.conn.set_trace_callback(count_down)
         clock = ReplayClock()
-        run = records.begin_run(
-            db, [(Source(FILE, hashlib.sha256(ARTICLE.content).hexdigest()), 2)], Limits(), "kills", "{}", "0", clock.now()
-        )
+        file = Source(FILE, hashlib.sha256(ARTICLE.content).hexdigest())
+        feed = Source(Url("https://one.example/feed"), read_as=ReadAs.FEED)
+        run = records.begin_run(db, [(file, 2), (feed, 2)], Limits(), "kills", "{}", "0", clock.now())
         if run is not None:
             await crawl(
                 run,
