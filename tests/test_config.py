@@ -30,6 +30,7 @@ def test_the_shipped_configuration_says_what_the_defaults_are():
     config = load(ROOT / "config.toml")
     assert config.limits == Config().limits
     assert config.manners == Config().manners
+    assert config.schedule == Config().schedule
     assert (config.depth, config.workers) == (Config().depth, Config().workers)
 
 

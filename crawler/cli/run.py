@@ -267,7 +267,8 @@ def _wrong_with(visit: Visit) -> str | None:
         return f"{visit.resolution.outcome}{detail} at {visit.resolution.furthest_url}"
     if isinstance(visit.page, Unread):
         return visit.page.reason
-    return f"not all of it was taken: {visit.page.cut}" if visit.page and visit.page.cut else None
+    # Of a list that is cut at each look a person is told; whoever reads the mails of cron finds it in the report.
+    return f"not all of it was taken: {visit.page.cut}" if visit.page and visit.page.cut and sys.stderr.isatty() else None
 
 
 class _OnTerminal(_Quiet):
