@@ -65,12 +65,12 @@ def write(path: Path, folder: Path, *, now: datetime, public: bool) -> None:
             shutil.copytree(package, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def _canned(question: Question) -> dict[str, str]:
+def _canned(question: Question) -> dict[str, str | bool]:
     values = "".join(
         f" {one.name}: {one.sentence}{'' if one.default is None else f' ({one.default} if left out)'}."
         for one in question.parameters
     )
-    return {"sql": question.sql, "title": question.title, "description": question.sentence + values}
+    return {"sql": question.sql, "title": question.title, "description": question.sentence + values, "hide_sql": True}
 
 
 def _described(table: dict[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from datasette import Forbidden, Response, hookimpl
 from datasette.database import QueryInterrupted
 from datasette.utils import InvalidSql, validate_sql_select
 from datasette.utils.sqlite import sqlite3
+from markupsafe import Markup
 from sqlite_utils import Database
 
 from crawler.errors import QueryError
 from crawler.publish import drawing
 from crawler.publish.bundle import DATABASE, QUERY_PREFIX
 from crawler.store import graph
-from crawler.store.questions import Question, questions
+from crawler.store.questions import Question, questions, views
 
 # Columns of an answer that hold ids of pieces.
 PIECE_COLUMNS = ("piece_id", "citing_id", "cited_id", "origin_id", "from_piece_id", "to_piece_id")
@@ -51,6 +52,14 @@ def register_routes() -> list[tuple[str, Any]]:
 def extra_template_vars() -> dict[str, Any]:
     """Tell the page of a query which of its columns hold pieces, and the row of a piece what can be asked of it."""
     return {"piece_columns": PIECE_COLUMNS, "piece_questions": tuple(_of_one_piece())}
+
+
+@hookimpl
+def render_cell(value: object, column: str, table: str | None, database: str, datasette: Any) -> Markup | None:
+    """Lead from the ids of pieces in the answers of queries and views to their rows, as foreign keys do in tables."""
+    if database != DATABASE or column not in PIECE_COLUMNS or not isinstance(value, int) or table not in {None, *views()}:
+        return None
+    return Markup('<a href="{}/{}">{}</a>').format(datasette.urls.table(DATABASE, "pieces"), value, value)
 
 
 @hookimpl

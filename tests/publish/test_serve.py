@@ -155,6 +155,15 @@ def test_the_answer_of_a_query_leads_to_its_graph(site, crawled):
     }
 
 
+def test_an_answer_leads_to_the_rows_of_its_pieces(site, crawled):
+    ((piece,),) = known(crawled, "SELECT id FROM pieces WHERE key LIKE '%/port/north-quay-fire'")
+    way = f'<a href="/provenance/pieces/{piece}">{piece}</a>'
+    assert way in site.get("/provenance/most_cited").text
+    ((citing,),) = known(crawled, "SELECT id FROM pieces WHERE key LIKE '%/harbour-fire.txt'")
+    assert way in site.get(f"/provenance/cites?piece={citing}").text
+    assert site.get(f"/provenance/pieces/{piece}").status == 200
+
+
 def test_any_select_can_be_drawn_and_nothing_else(site):
     reply = site.get("/-/graph?sql=select+id+as+piece_id+from+pieces+where+site+%3D+%3Asite&site=harbourpost.example")
     assert {node["site"] for node in json.loads(re.search(r'id="graph-data">(.*?)</script>', reply.text)[1])["nodes"]} == {
