@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -53,7 +54,13 @@ def draw(drawing: RenderableType) -> None:
 def written(path: Path | None) -> Iterator[IO[bytes]]:
     """Give what to write a command's data to: standard output, or a file that is there once it is whole, and not before."""
     if path is None:
-        yield sys.stdout.buffer
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # Whoever read our output has seen enough. Python would complain once more when it flushes at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
         return
     try:
         if path.exists() and not path.is_file():  # a pipe, a device

@@ -1,1 +1,1 @@
-"""What leaves the house: Datasette, the graph as a picture, exports. Text from the web can do nothing in any of them."""
+"""What leaves the house: Datasette, the picture of the graph, exports, the report. Text from the web does nothing in them."""

@@ -149,7 +149,9 @@ class _Watch:
 
 def _rows(cursor: sqlite3.Cursor, watch: _Watch) -> Iterator[tuple[object, ...]]:
     try:
-        yield from cursor
+        # Not `yield from`: left half read, that closes the cursor, and by then the database may be closed.
+        for row in cursor:  # noqa: UP028
+            yield row
     except sqlite3.Error as error:
         raise watch.fault(error) from error
 

@@ -420,3 +420,12 @@ def test_without_networkx_an_export_says_which_extra_to_install(harbour):
     done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'link-provenance-crawler[graph]'" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["export", "--format", "prov-json"], ["query", "SELECT * FROM provenance", "--json"]])
+def test_who_has_read_enough_may_go(hostile_pages, command):
+    arguments = [sys.executable, "-m", "crawler", *command, "--db", str(hostile_pages)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as running:
+        assert running.stdout.read(1) == b"{"
+        running.stdout.close()
+        assert (running.wait(timeout=60), running.stderr.read()) == (0, b"")
