@@ -153,14 +153,15 @@ class Readers:
             async with asyncio.timeout(patience * self._limits.read_seconds * CLOCK_FACTOR + SPARE_SECONDS):
                 return self._decoder.decode(await _exchange(reader, documents, failure))
         except TimeoutError:
-            raise _LostError(self._too_slow) from None
+            raise _LostError(self._too_slow(documents)) from None
         except (asyncio.IncompleteReadError, OSError):
             status = await reader.wait()
-            raise _LostError(self._too_slow if status == -signal.SIGPROF else f"the reader died of it ({status})") from None
+            too_slow = self._too_slow(documents)
+            raise _LostError(too_slow if status == -signal.SIGPROF else f"the reader died of it ({status})") from None
 
-    @property
-    def _too_slow(self) -> str:
-        return f"reading took longer than limits.read_seconds ({self._limits.read_seconds:g})"
+    def _too_slow(self, documents: list[Document]) -> str:
+        times = "" if documents[0].read_as is ReadAs.PAGE else f"{LIST_PATIENCE} times "
+        return f"reading took longer than {times}limits.read_seconds ({self._limits.read_seconds:g})"
 
     async def _start(self) -> asyncio.subprocess.Process:
         reader = await asyncio.create_subprocess_exec(

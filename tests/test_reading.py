@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from crawler.core.model import Document, Limits, Page, Unread
+from crawler.core.model import Document, Limits, Page, ReadAs, Unread
 from crawler.reading import PORTION, Readers
 from tests.webs import story
 
@@ -170,3 +170,19 @@ async def test_a_long_document_is_held_once(readers):
         await asyncio.sleep(0)
     assert most <= 4 * PORTION
     assert not isinstance(await reading, Unread)
+
+
+async def test_a_list_that_is_too_much_is_unread_and_its_reader_replaced():
+    feed = "<rss><channel><item>" + "<a>" * 200_000  # its reader takes time by the square of that
+    readers = Readers(Limits(read_seconds=0.1), 1)
+    try:
+        page = await readers.read(Document(feed.encode(), None, None, read_as=ReadAs.FEED))
+        assert isinstance(page, Unread)
+        assert "took longer" in page.reason
+        small = Document(
+            b"<rss><channel><item><link>https://a.example/1</link></item></channel></rss>", None, None, read_as=ReadAs.FEED
+        )
+        page = await readers.read(small)
+        assert [citation.url for citation in page.citations] == ["https://a.example/1"]
+    finally:
+        await readers.aclose()
