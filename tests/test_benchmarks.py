@@ -24,6 +24,7 @@ SMALL = {
         ("comparison.py", "--count", "1", "--rounds", "1", "--no-peers"),
         ("ours", "READ MORE", "with id, handle or day"),
     ),
+    "hostile": (("hostile.py", "--only", "names"), ("tag names.html", "0 of them too much")),
     "linearity": (
         ("linearity.py", "--length", "1000", "--units", "5", "--only", "scan a", "--slowest", "9"),
         ("scan a page", "attack units"),
