@@ -60,9 +60,12 @@ class Jar:
 
     def after(self, url: Url, headers: Iterable[tuple[str, str]], now: datetime) -> Jar:
         """Return the jar with what an answer at url sets, names of headers in lower case."""
+        lines = [value for name, value in headers if name == "set-cookie"]
+        if not lines:
+            return self
         cookies = list(self.cookies)
-        for name, value in headers:
-            if name != "set-cookie" or (read := _read(value, url, now)) is None:
+        for line in lines:
+            if (read := _read(line, url, now)) is None:
                 continue
             cookie, is_over = read
             same = [(old.name, old.host, old.path) for old in cookies]
