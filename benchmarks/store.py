@@ -19,6 +19,7 @@ from statistics import median
 
 from report import print_machine, print_table
 
+from crawler.core import urls
 from crawler.core.model import (
     Article,
     Attempt,
@@ -192,6 +193,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print_machine()
+    urls.site(HOME)  # reads the list of public suffixes, once a process
     spent = []
     for _ in range(options.rounds):
         recording = recorded(scattered, options.visits)

@@ -25,7 +25,6 @@ INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text
   resolution_id, title_start, title_site, dated_at, first_run_id, last_run_id)
 VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence,
   :resolution, :title_start, (SELECT site FROM pieces WHERE id = :citing AND :is_lost), :dated_at, :run, :run)
-RETURNING id
 """
 KEEP = """
 UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, dated_at = ?, last_run_id = ? WHERE id = ?
@@ -171,7 +170,8 @@ def keep_all(run: Run, citing_id: int) -> None:
 
 def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now: datetime) -> tuple[int, int | None]:
     """Return the id of a citation just added, and the resolution that it leads to."""
-    cited_id, resolution_id = _known_end(run, citation, tweet_id, now)
+    key = urls.key(citation.url) if citation.url else None
+    cited_id, resolution_id = _known_end(run, citation, key, tweet_id, now)
     title = citation.text if citation.kind in BEARING_TITLES else None
     row = {
         "citing": citing_id,
@@ -180,7 +180,7 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "position": citation.position,
         "href": citation.href,
         "url": citation.url,
-        "key": urls.key(citation.url) if citation.url else None,
+        "key": key,
         "text": citation.text,
         "label": citation.label,
         "context": citation.context,
@@ -192,7 +192,8 @@ def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now
         "is_lost": _has_lost_its_link(citation),
         "run": run.id,
     }
-    (citation_id,) = run.db.conn.execute(ADD, row).fetchone()
+    citation_id = run.db.conn.execute(ADD, row).lastrowid
+    assert citation_id is not None  # noqa: S101 - what was inserted has one
     for other in citation.alternatives:
         run.db.conn.execute(ADD_ALTERNATIVE, (citation_id, other))
         _point_at_known(run, other)
@@ -210,7 +211,9 @@ def _point_at_known(run: Run, url: str) -> None:
         run.db.conn.execute(POINT_DOUBTFUL, {"resolution": row[0], "piece": row[1], "url": url})
 
 
-def _known_end(run: Run, citation: Citation, tweet_id: int | None, now: datetime) -> tuple[int | None, int | None]:
+def _known_end(
+    run: Run, citation: Citation, key: str | None, tweet_id: int | None, now: datetime
+) -> tuple[int | None, int | None]:
     """Return the piece and the resolution that a new citation leads to, as far as they are known at this moment."""
     if citation.kind is CitationKind.TWEET:
         return tweet_id, None
@@ -220,6 +223,6 @@ def _known_end(run: Run, citation: Citation, tweet_id: int | None, now: datetime
         return see_piece(run, citation.url, PieceKind.MEDIA, now), None
     if urls.TWEET_PAGE.match(citation.url):
         return see_piece(run, citation.url, PieceKind.TWEET, now), None
-    known = {"url": urls.without_fragment(citation.url), "key": urls.key(citation.url)}
+    known = {"url": urls.without_fragment(citation.url), "key": key}
     resolution_id, piece_id = run.db.conn.execute(KNOWN_END, known).fetchone()
     return piece_id, resolution_id
