@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,6 +109,8 @@ def open_for_reading(path: Path) -> Database:
         if _changed_views(db):  # written by an earlier crawler, and not to be written to now
             make_temporary_views(db)
         db.conn.execute("PRAGMA query_only = ON")
+        # What another program wrote may be no UTF-8; the rest of it is worth having.
+        db.conn.text_factory = partial(str, encoding="utf-8", errors="replace")
         db.conn.set_authorizer(_deny_other_files)
     except sqlite3.Error as error:
         raise DatabaseError(f"{path}: {error}") from error

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 from sqlite_utils import Database
@@ -219,8 +218,6 @@ def exporting(db: Database, selection: Selection) -> Iterator[Export]:
         look_back(db, run_of(db, str(selection.run)))
     if selection.site is not None and not db.conn.execute(HAS_SITE, (selection.site,)).fetchone():
         raise QueryError(f"no piece is known of the site {selection.site}; `crawler query most-cited` shows some that are")
-    # What another program wrote may be no UTF-8; the rest of it is worth having.
-    db.conn.text_factory = partial(str, encoding="utf-8", errors="replace")
     db.conn.execute("BEGIN")
     try:
         yield Export(db, selection)

@@ -429,3 +429,8 @@ def test_who_has_read_enough_may_go(hostile_pages, command):
         assert running.stdout.read(1) == b"{"
         running.stdout.close()
         assert (running.wait(timeout=60), running.stderr.read()) == (0, b"")
+
+
+def test_text_that_is_no_unicode_is_read_all_the_same(harbour):
+    done = crawler("query", "SELECT CAST(x'61eda08062' AS TEXT) AS text", "--json", "--db", harbour)
+    assert json.loads(done.stdout) == {"text": "a\ufffd\ufffd\ufffdb"}
