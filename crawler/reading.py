@@ -32,7 +32,7 @@ COMPANY_SECONDS = 0.005  # that a small document waits for others
 MOST_REPLY = 16_000_000  # bytes of a page; more than so many citations of a reasonable length can make
 START_SECONDS = 60  # a machine at the end of its strength still starts a process in that time
 LIST_PATIENCE = 10  # times as long as a page a list may take: feeds of 10,000 entries are known, and named by the user
-# Times as long as a reader a scan may take, which tries to be done in half of a reader's: both, and their starts, in 5 s by default.
+# Times as long as a reader a scan may take; it tries to be done in a third of that. Both, and their starts, take 5 s by default.
 SCAN_PATIENCE = 1.5
 # A reader's alarm counts processor time, so that a busy machine cuts no page short; by the clock it may take this much longer.
 CLOCK_FACTOR, SPARE_SECONDS = 4, 1
