@@ -22,6 +22,7 @@ from crawler.cli.query import query
 from crawler.cli.report import report
 from crawler.cli.resolve import resolve
 from crawler.cli.run import run
+from crawler.cli.schedule import schedule
 from crawler.cli.serve import serve
 from crawler.cli.trace import trace
 from crawler.cli.verify import verify
@@ -43,7 +44,7 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a paragraph to be left as it is
 
 
-for command in (run, extract, resolve, trace, query, serve, export, report, check, backup, verify):
+for command in (run, extract, resolve, trace, query, serve, export, report, check, backup, verify, schedule):
     cli.add_command(command)
 
 

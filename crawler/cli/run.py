@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.output import plain, say, table
+from crawler.cli.output import say, table
+from crawler.cli.watching import LOGS, Quiet, watched
 from crawler.cli.wiring import Parts, cassette_options, config_option, configured, database_option, wired
 from crawler.errors import ConfigError, CrawlerError
 
 if TYPE_CHECKING:
     import asyncio
 
-    from rich.status import Status
-
     from crawler.config import Config, SourceTable
-    from crawler.core.model import Collection, Source, Task, Visit
+    from crawler.core.model import Collection, Source
     from crawler.store.runs import Report
 
 TITLES_ONLY = -1  # how far to go from a list whose entries are not even visited
@@ -45,6 +44,9 @@ NEXT = (
 @cassette_options
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Visit at most N URLs.")
 @click.option("--progress/--no-progress", default=None, help="Show progress; default: on a terminal.")
+@click.option(
+    "--log", type=click.Choice(LOGS), default="text", help="What goes to standard error: words, or one JSON object an event."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def run(
     sources: tuple[str, ...],
@@ -56,6 +58,7 @@ def run(
     limit: int | None,
     *,
     progress: bool | None,
+    log: str,
     as_json: bool,
 ) -> int:
     """Crawl: read each SOURCE, follow what it cites, record who cites what.
@@ -75,7 +78,7 @@ def run(
     shown = progress if progress is not None else sys.stderr.isatty()
     import asyncio  # noqa: PLC0415
 
-    return asyncio.run(_run(_Order(sources, config, db, depth, limit, is_shown=shown, as_json=as_json)))
+    return asyncio.run(_run(_Order(sources, config, db, depth, limit, log, is_shown=shown, as_json=as_json)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class _Order:
     db: Path | None
     depth: int | None
     limit: int | None
+    log: str
     is_shown: bool
     as_json: bool
 
@@ -102,25 +106,29 @@ async def _run(order: _Order) -> int:
 
     stop = asyncio.Event()
     async with wired(order.config) as parts:
-        starts, faults = _starts(order, parts)
-        if order.names and faults:
-            return EXIT_FAULT
-        with database.lock(order.path):
-            report = await _crawl(order, parts, starts, stop)
-        for damage in parts.shelf.damage:
-            say(f"crawler: {damage}")
-        faults += len(parts.shelf.damage)
+        with watched(parts.clock, order.log, is_shown=order.is_shown) as watcher:
+            starts, faults = _starts(order, parts, watcher)
+            if order.names and faults:
+                return EXIT_FAULT
+            with database.lock(order.path):
+                report = await _crawl(order, parts, starts, stop, watcher)
+            for damage in parts.shelf.damage:
+                watcher.told("source", damage)
+            faults += len(parts.shelf.damage)
+            if stop.is_set():
+                watcher.told(
+                    "interrupted", f"interrupted; everything finished so far is kept in {order.path}, start again to go on"
+                )
     if report is None:
         _say_nothing_to_do(order)
         return EXIT_SOME_FAILED if faults else 0
     _print_report(report, order)
     if stop.is_set():
-        say(f"crawler: interrupted; everything finished so far is kept in {order.path}, start again to go on")
         return EXIT_INTERRUPTED
     return EXIT_SOME_FAILED if faults or report.faults or report.status == "interrupted" else 0
 
 
-def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source | Collection, int]], int]:
+def _starts(order: _Order, parts: Parts, watcher: Quiet) -> tuple[list[tuple[Source | Collection, int]], int]:
     """Return where to start and how far to go from each; say which can't be started from, and how many they are."""
     starts: list[tuple[Source | Collection, int]] = []
     faults = 0
@@ -131,7 +139,7 @@ def _starts(order: _Order, parts: Parts) -> tuple[list[tuple[Source | Collection
             try:
                 found = [_as_said(source, named) for source in parts.shelf.take(place)]
             except CrawlerError as error:
-                say(f"crawler: {error}")
+                watcher.told("source", str(error))
                 faults += 1
             else:
                 starts += [(source, reach) for source in found]
@@ -174,7 +182,7 @@ def _as_said(source: Source | Collection, named: SourceTable) -> Source | Collec
 
 
 async def _crawl(
-    order: _Order, parts: Parts, starts: list[tuple[Source | Collection, int]], stop: asyncio.Event
+    order: _Order, parts: Parts, starts: list[tuple[Source | Collection, int]], stop: asyncio.Event, watcher: Quiet
 ) -> Report | None:
     """Make one run and return what came of it; None where nothing was due."""
     from crawler.crawl import crawl  # noqa: PLC0415
@@ -191,7 +199,7 @@ async def _crawl(
             parts.evidence.begin(run.id, partial(evidence.known, db))
         status = "failed"
         try:
-            with _stopped_by_signals(stop), _watched(is_shown=order.is_shown) as watcher:
+            with _stopped_by_signals(stop, watcher):
                 offline = await crawl(
                     run,
                     fetch=parts.client.fetch,
@@ -206,10 +214,12 @@ async def _crawl(
                 )
             status = "interrupted" if offline else "done"
             if offline:
-                say(f"crawler: {offline}; what is left stays due, run again when it is back")
+                watcher.told("offline", f"{offline}; what is left stays due, run again when it is back")
         finally:
             runs.end_run(run, "interrupted" if stop.is_set() else status, parts.clock.now())
-        return runs.report(run)
+        report = runs.report(run)
+        watcher.ended(report)
+        return report
     finally:
         db.close()
 
@@ -224,7 +234,7 @@ def _describe_run(config: Config) -> tuple[str, str, str]:
 
 
 @contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+def _stopped_by_signals(stop: asyncio.Event, watcher: Quiet) -> Iterator[None]:
     """Let SIGINT and SIGTERM end the run in good order; a second one ends it at once."""
     import asyncio  # noqa: PLC0415
 
@@ -233,7 +243,7 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     def on_signal() -> None:
         if stop.is_set():
             raise KeyboardInterrupt
-        say("crawler: stopping; what is in flight may finish (press again to stop at once)")
+        watcher.told("stopping", "stopping; what is in flight may finish (press again to stop at once)")
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -243,59 +253,6 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-
-
-class _Quiet:
-    """Tells of faults, and of sources that gave nothing or not all."""
-
-    def visited(self, visit: Visit) -> None:
-        """Say what is wrong with a source, or missing from it; of all else nothing."""
-        if visit.task.read_as != "page" and (reason := _wrong_with(visit)):
-            say(f"crawler: source {visit.task.url}: {reason}")
-
-    def failed(self, task: Task, error: Exception) -> None:
-        """Say what went wrong, in a word for a fault we know and by its type for one we don't."""
-        reason = str(error) if isinstance(error, CrawlerError) else f"{type(error).__name__}: {error}"
-        say(f"crawler: {task.url} could not be visited: {reason}")
-
-
-def _wrong_with(visit: Visit) -> str | None:
-    from crawler.core.model import Outcome, Unread  # noqa: PLC0415
-
-    if visit.resolution and visit.resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE):
-        detail = f" ({visit.resolution.detail})" if visit.resolution.detail else ""
-        return f"{visit.resolution.outcome}{detail} at {visit.resolution.furthest_url}"
-    if isinstance(visit.page, Unread):
-        return visit.page.reason
-    # Of a list that is cut at each look a person is told; whoever reads the mails of cron finds it in the report.
-    return f"not all of it was taken: {visit.page.cut}" if visit.page and visit.page.cut and sys.stderr.isatty() else None
-
-
-class _OnTerminal(_Quiet):
-    """Shows how far the run is, on one line."""
-
-    def __init__(self, status: Status) -> None:
-        self._status = status
-        self._visits = 0
-
-    def visited(self, visit: Visit) -> None:
-        """Count, and name the last URL."""
-        super().visited(visit)
-        self._visits += 1
-        outcome = visit.resolution.outcome if visit.resolution else "read"
-        self._status.update(f"{self._visits} visited · {outcome} {plain(visit.task.url)}")
-
-
-@contextmanager
-def _watched(*, is_shown: bool) -> Iterator[_Quiet]:
-    if not is_shown:
-        yield _Quiet()
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-    with console.status("starting") as status:
-        yield _OnTerminal(status)
 
 
 def _say_nothing_to_do(order: _Order) -> None:
@@ -312,9 +269,16 @@ def _print_report(report: Report, order: _Order) -> None:
         return
     table(("citations", "found", "led to a piece"), report.citations)
     table(("followed to", "links"), report.outcomes)
+    if report.failures:
+        table(("not arrived", "because", "links"), report.failures)
+    if report.hosts:
+        table(("slow or refusing host", "requests", "without an answer", "busy", "mean ms"), report.hosts)
+    if order.log == "json":
+        return
     say(
-        f"{report.visits} visits, {report.requests} requests: {report.new_pieces} new pieces, "
-        f"{report.new_citations} new citations, {report.gone_citations} gone, {report.faults} faults. All in {order.path}."
+        f"{report.visits} visits, {report.requests} requests, {report.bytes:,} bytes in {report.seconds:g} s: "
+        f"{report.new_pieces} new pieces, {report.new_citations} new citations, {report.gone_citations} gone, "
+        f"{report.changed_pieces} pieces changed, {report.faults} faults. All in {order.path}."
     )
     source = next(_named(order)).places[0]
     named = f" --db {shlex.quote(str(order.db))}" if order.db else ""

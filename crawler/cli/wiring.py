@@ -26,13 +26,24 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 def config_option() -> Decorator:
     """--config F."""
     return click.option(
-        "--config", "config_file", type=click.Path(path_type=Path), metavar="F", help="Configuration; default ./config.toml."
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        envvar="CRAWLER_CONFIG",
+        metavar="F",
+        help="Configuration; default ./config.toml.",
     )
 
 
 def database_option() -> Decorator:
     """--db F."""
-    return click.option("--db", type=click.Path(path_type=Path), metavar="F", help="Database; default from the configuration.")
+    return click.option(
+        "--db",
+        type=click.Path(path_type=Path),
+        envvar="CRAWLER_DATABASE",
+        metavar="F",
+        help="Database; default from the configuration.",
+    )
 
 
 def cassette_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,10 +13,12 @@ from crawler.errors import QueryError
 from crawler.store.database import transaction, utc_text
 
 COUNT_FAULT = "UPDATE runs SET fault_count = fault_count + 1 WHERE id = ?"
+KEEP_REPORT = "UPDATE runs SET report_json = ? WHERE id = ?"
 END_RUN = "UPDATE runs SET finished_at = ?, status = ? WHERE id = ?"
 REPORT = """
 SELECT id AS run, status, visit_count AS visits, request_count AS requests, new_piece_count AS new_pieces,
-  new_citation_count AS new_citations, gone_citation_count AS gone_citations, fault_count AS faults
+  new_citation_count AS new_citations, gone_citation_count AS gone_citations, fault_count AS faults,
+  round((julianday(finished_at) - julianday(started_at)) * 86400, 1) AS seconds
 FROM runs WHERE id = ?
 """
 OUTCOMES = "SELECT outcome, count(*) FROM resolutions WHERE run_id = ? GROUP BY outcome ORDER BY count(*) DESC, outcome"
@@ -34,6 +36,26 @@ LEFT JOIN captures AS c ON c.id = (SELECT max(id) FROM captures WHERE piece_id =
 WHERE f.read_as <> 'page' AND said IS NOT NULL ORDER BY f.id LIMIT :most
 """
 MOST_BAD_SOURCES = 100
+# Its chains are found by their hops, which have an index that the run's end can use however many runs there were.
+FAILURES = """
+SELECT r.outcome, ifnull(r.detail, ''), count(*) FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
+WHERE h.id > ? AND h.position = 0 AND r.outcome <> 'arrived' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 20
+"""
+HOSTS = """
+SELECT substr(rest, 1, instr(rest || '/', '/') - 1) AS host, count(*), sum(status IS NULL), sum(status IN (429, 503)) AS busy,
+  CAST(avg(elapsed_ms) AS INTEGER) AS mean_ms
+FROM (SELECT substr(url, instr(url, '://') + 3) AS rest, status, elapsed_ms FROM hops
+  WHERE id > :last AND EXISTS (SELECT 1 FROM attempts WHERE hop_id = hops.id))
+GROUP BY 1 HAVING sum(status IS NULL) OR busy OR mean_ms >= :slow_ms ORDER BY 3 DESC, 4 DESC, 5 DESC, 1 LIMIT 20
+"""
+SLOW_MS = 5_000
+# Bytes of what was read, and pieces that read otherwise than the last time.
+READ = """
+SELECT ifnull(sum(length), 0), ifnull(sum(text_sha256 <> (
+  SELECT text_sha256 FROM captures AS before WHERE before.piece_id = c.piece_id AND before.url = c.url AND before.id < c.id
+  ORDER BY before.id DESC LIMIT 1)), 0)
+FROM captures AS c WHERE c.id > ? AND run_id = ? AND NOT not_modified
+"""
 PASSED_BITS = 1 << 23  # a megabyte: of half a million URLs, one in seventeen is looked up for nothing
 
 
@@ -61,6 +83,7 @@ class Run:
     id: int
     limits: Limits
     last_hop_before: int  # hops with a higher id are this run's
+    last_capture_before: int = 0  # and captures
     schedule: Schedule = field(default_factory=Schedule)
     passed: Passed = field(default_factory=Passed)  # in this run, so that the database is not asked for each new URL
 
@@ -89,22 +112,35 @@ class Report:
     new_citations: int
     gone_citations: int
     faults: int
+    seconds: float
+    bytes: int  # of what was read, decoded
+    changed_pieces: int  # read before, and otherwise now
     citations: tuple[tuple[str, int, int], ...]  # kind, how many were seen, how many led to a piece
     outcomes: tuple[tuple[str, int], ...]  # outcome, how many links were followed to it
+    failures: tuple[tuple[str, str, int], ...]  # outcome, detail, how many links ended so
+    hosts: tuple[tuple[str, int, int, int, int], ...]  # slow or refusing: requests, without an answer, busy, mean milliseconds
     bad_sources: tuple[tuple[str, str], ...]  # URL, what was wrong with it or is missing from it
 
 
 def report(run: Run) -> Report:
-    """Return what came of a run."""
+    """Return what came of a run that has ended, and keep it with the run."""
     execute = run.db.conn.execute
     cursor = execute(REPORT, (run.id,))
     counts = dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
-    return Report(
+    length, changed = execute(READ, (run.last_capture_before, run.id)).fetchone()
+    found = Report(
         **counts,
+        bytes=length,
+        changed_pieces=changed,
+        failures=tuple(execute(FAILURES, (run.last_hop_before,))),
+        hosts=tuple(execute(HOSTS, {"last": run.last_hop_before, "slow_ms": SLOW_MS})),
         citations=tuple(execute(CITATIONS, (run.id,))),
         outcomes=tuple(execute(OUTCOMES, (run.id,))),
         bad_sources=tuple(execute(BAD_SOURCES, {"run": run.id, "most": MOST_BAD_SOURCES})),
     )
+    with transaction(run.db):
+        execute(KEEP_REPORT, (msgspec.json.encode(found).decode(), run.id))
+    return found
 
 
 CONFIG_JSON = "SELECT config_json FROM runs WHERE id = ?"

@@ -470,3 +470,39 @@ def test_a_backup_prints_where_it_is_and_keeps_the_latest(crawled, tmp_path):
         crawler("query", "SELECT count(*) FROM citations", "--csv", "--db", crawled).stdout
     )
     assert "--keep goes with a folder" in crawler("backup", tmp_path / "one.db", "--db", crawled, "--keep", 2).stderr
+
+
+def test_a_json_log_is_one_object_an_event_and_nothing_else(tmp_path):
+    done = crawler("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "a.db", "--log", "json", "--json")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {event["event"] for event in events} == {"visited", "ended"}
+    assert all(set(event) >= {"at", "event", "message"} for event in events)
+    assert {event["outcome"] for event in events if event["event"] == "visited"} >= {"read", "arrived"}
+    report = json.loads(done.stdout)
+    assert events[-1]["visits"] == report["visits"] == len(events) - 1
+
+
+def test_a_page_can_not_write_a_line_of_its_own_into_the_log(tmp_path):
+    (tmp_path / "a.txt").write_text("A headline\u2028of words\x1b[31m here\nSee https://t.co/abcdefghij\u202e\n")
+    done = crawler("run", "a.txt", "--replay", CASSETTES, "--db", "a.db", "--log", "json", cwd=tmp_path)
+    assert done.stderr.isascii()
+    assert all(json.loads(line) for line in done.stderr.split("\n") if line)
+
+
+def test_the_report_says_why_links_failed_and_is_kept_with_its_run(tmp_path):
+    done = crawler("run", SAMPLE, SAMPLE_HTML, "--replay", CASSETTES, "--db", tmp_path / "a.db", "--depth", 2, "--json")
+    report = json.loads(done.stdout)
+    assert [(outcome, count) for outcome, _, count in report["failures"]] == [("gone", 1), ("loop", 1)]
+    assert report["bytes"] > 1000
+    assert report["seconds"] >= 0
+    assert report["changed_pieces"] == 0
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db:
+        assert json.loads(db.execute("SELECT report_json FROM runs").fetchone()[0]) == report
+
+
+def test_the_environment_names_the_database_and_the_configuration(crawled, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRAWLER_DATABASE", str(crawled))
+    monkeypatch.chdir(tmp_path)
+    assert crawler("query", "SELECT count(*) FROM runs", "--csv").returncode == 0
+    monkeypatch.setenv("CRAWLER_CONFIG", str(tmp_path / "missing.toml"))
+    assert "missing.toml" in crawler("check").stdout
