@@ -11,9 +11,10 @@ from itertools import chain
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.core import microdata, titles, urls
+from crawler.core import titles, urls
 from crawler.core.citations import folded
 from crawler.core.dates import to_utc
+from crawler.core.microdata import Marked
 from crawler.core.model import Article
 from crawler.core.survey import Survey
 
@@ -74,7 +75,7 @@ class Head:
     canonical_links: list[str]
     base_href: str | None
     language: str | None
-    tree: LexborHTMLParser  # asked for what the rest doesn't say
+    marked: Marked  # asked for what the rest doesn't say
 
     @property
     def says_article(self) -> bool:
@@ -116,7 +117,7 @@ def read_head(tree: LexborHTMLParser, found: Survey) -> Head:
         canonical_links=[node.attributes.get("href") or "" for node in found.canonical_links],
         base_href=next((href for node in found.bases if (href := node.attributes.get("href"))), None),
         language=root.get("lang") or root.get("xml:lang"),
-        tree=tree,
+        marked=Marked(tree),
     )
 
 
@@ -202,9 +203,9 @@ def _title(head: Head, site_name: str | None) -> str | None:
 def _titles(head: Head) -> Iterator[str]:
     yield from _values(head.metas, _TITLE_METAS[:1])
     yield from _of_articles(head.data, "headline")
-    yield from microdata.named(head.tree)
+    yield from head.marked.named()
     yield from _values(head.metas, _TITLE_METAS[1:])
-    yield from microdata.titles(head.tree)
+    yield from head.marked.titles()
 
 
 def _byline(head: Head) -> str | None:
@@ -212,7 +213,7 @@ def _byline(head: Head) -> str | None:
     if not found:
         found = [name for name in dict.fromkeys(_values(head.metas, _BYLINE_METAS)) if not _is_address(name)][:1]
     if not found:
-        found = [name for name in microdata.authors(head.tree) if 2 < len(name) < 100][:1]
+        found = [name for name in head.marked.authors() if 2 < len(name) < 100][:1]
     return ", ".join(found[:8]) or None
 
 
@@ -221,7 +222,7 @@ def _is_address(name: str) -> bool:
 
 
 def _published_at(head: Head) -> str | None:
-    said = (_of_articles(head.data, "datePublished", "dateCreated"), _values(head.metas, _TIME_METAS), microdata.times(head.tree))
+    said = (_of_articles(head.data, "datePublished", "dateCreated"), _values(head.metas, _TIME_METAS), head.marked.times())
     return next((time for value in chain(*said) if (time := to_utc(value))), None)
 
 
