@@ -162,6 +162,8 @@ def test_a_query_that_takes_too_long_is_ended_and_the_connection_goes_on(chain):
     assert list(ask(chain.db, "SELECT 1", {}).rows) == [(1,)]
 
 
+# Where some library has turned the tracebacks of SQLite's callbacks on (Datasette does), what they raise is told of as well.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c_ends_a_query_as_what_it_is(chain):
     def interrupted():
         raise KeyboardInterrupt
