@@ -15,8 +15,11 @@ from crawler.errors import CrawlerError
 
 if TYPE_CHECKING:
     from crawler.config import Config
+    from crawler.store.database import Database
 
 GOOD, NOTE, BAD = "ok", "note", "WRONG"
+MOST_NAMED = 5
+FIND_EVIDENCE = "put it back from a backup, or name the folder it is in as evidence.folder"
 Finding = tuple[str, str]
 
 
@@ -50,7 +53,7 @@ def _findings(config_file: Path | None, db: Path | None) -> Iterator[Finding]:
         yield from _sources(config)
         yield from _cassettes(config)
         yield from _authorities(config)
-    yield from _database(db or config.path(config.database))
+    yield from _database(db or config.path(config.database), config)
 
 
 def _sources(config: Config) -> Iterator[Finding]:
@@ -89,7 +92,7 @@ def _authorities(config: Config) -> Iterator[Finding]:
         yield BAD, str(error)
 
 
-def _database(path: Path) -> Iterator[Finding]:
+def _database(path: Path, config: Config) -> Iterator[Finding]:
     from crawler.store import checks, database  # noqa: PLC0415
 
     if not path.exists():
@@ -102,5 +105,24 @@ def _database(path: Path) -> Iterator[Finding]:
             if not wrongs:
                 yield from ((NOTE, f"database: {note}") for note in checks.notes(opened, path))
                 yield GOOD, f"database: {checks.summary(opened)}"
+                if not database.migrations.pending(opened):
+                    yield from _evidence(opened, config)
     except CrawlerError as error:
         yield BAD, str(error)
+
+
+def _evidence(opened: Database, config: Config) -> Iterator[Finding]:
+    from crawler.store import evidence  # noqa: PLC0415
+    from crawler.web import warcs  # noqa: PLC0415
+
+    folder = config.path(config.evidence.folder)
+    sizes = {path.name.removesuffix(warcs.OPEN): path.stat().st_size for path in warcs.files(folder)}
+    kept = list(evidence.kept_files(opened))
+    lacking = [(name, records) for name, records, last in kept if sizes.get(name, 0) <= last]
+    for name, records in lacking[:MOST_NAMED]:
+        fault = "ends before the last of the records" if name in sizes else "is missing, with the records"
+        yield BAD, f"evidence: {folder / name} {fault} that the database points at ({records}); {FIND_EVIDENCE}"
+    if len(lacking) > MOST_NAMED:
+        yield BAD, f"evidence: so it is with {len(lacking) - MOST_NAMED} more files; {FIND_EVIDENCE}"
+    if kept and not lacking:
+        yield GOOD, f"evidence: {sum(records for _, records, _ in kept)} records in {len(kept)} files of {folder}"

@@ -12,8 +12,8 @@ from crawler.store.database import migrations, sqlite3, wal_is_sound
 SUMMARY = "SELECT (SELECT count(*) FROM pieces), (SELECT count(*) FROM citations), (SELECT count(*) FROM runs)"
 STUCK = "SELECT url, claims FROM stuck ORDER BY claims DESC LIMIT 5"
 ORPHANS = {
-    "resolutions without a hop": """
-SELECT count(*) FROM resolutions AS r WHERE NOT EXISTS (SELECT 1 FROM hops WHERE resolution_id = r.id)
+    "resolutions that lack a hop": """
+SELECT count(*) FROM resolutions AS r WHERE hop_count <> (SELECT count(*) FROM hops WHERE resolution_id = r.id)
 """,
     "pieces read that nothing led to": """
 SELECT count(*) FROM pieces AS p WHERE p.text_sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = p.id)
@@ -64,7 +64,10 @@ def notes(db: Database, path: Path) -> Iterator[str]:
     if migrations.pending(db):
         yield "it has an older schema; the next run brings it up to date"
     for url, claims in db.conn.execute(STUCK):
-        yield f"{url} was claimed {claims} times and never settled; a run may die of it"
+        yield (
+            f"{url} was claimed {claims} times and never settled; a run may die of it: `crawler resolve` and `crawler extract` "
+            "show what it does apart from the database. From limits.max_claims claims on, runs leave it alone"
+        )
     running = db.conn.execute("SELECT count(*) FROM runs WHERE status = 'running'").fetchone()[0]
     if running:
         yield "a run is at work, or was killed; the next run goes on where it ended"

@@ -26,6 +26,9 @@ WHERE url = ? AND payload_digest = ? AND type IN ('response', 'resource') ORDER 
 """
 
 
+KEPT_FILES = "SELECT file, count(*), max(offset) FROM warc_records GROUP BY file ORDER BY file"
+
+
 def record_id(run: Run, record: WarcRecord) -> int:
     """Return the id of a record's row, made if it is new."""
     at = utc_text(record.recorded_at)
@@ -41,6 +44,11 @@ def known(db: Database, url: str, payload_digest: str) -> WarcRecord | None:
         return None
     name, file, offset, kind, at_url, digest, recorded_at = row
     return WarcRecord(name, file, offset, kind, at_url, digest, datetime.fromisoformat(recorded_at))
+
+
+def kept_files(db: Database) -> Iterator[tuple[str, int, int]]:
+    """Yield the name of each file that holds records, how many they are, and where the last of them begins."""
+    yield from db.conn.execute(KEPT_FILES)
 
 
 CHAINS = """

@@ -303,6 +303,43 @@ def test_check_says_what_is_wrong(tmp_path, crawled):
     assert done.stdout.count("WRONG") >= 4
 
 
+def test_check_misses_evidence_and_names_what_is_stuck(tmp_path):
+    (tmp_path / "config.toml").write_text("[evidence]\nenabled = true\n")
+    assert crawler("run", SAMPLE, "--replay", CASSETTES, cwd=tmp_path).returncode == 0
+    whole = crawler("check", cwd=tmp_path)
+    assert whole.returncode == 0
+    assert "evidence: 6 records in 1 files" in whole.stdout
+    with closing(sqlite3.connect(tmp_path / "provenance.db")) as db:
+        db.execute("UPDATE frontier SET claims = 3, due_at = '2026-01-01T00:00:00.000Z' WHERE id = 1")
+        db.commit()
+    stuck = crawler("check", cwd=tmp_path)
+    assert stuck.returncode == 0
+    assert "harbour-fire.txt was claimed 3 times and never settled" in stuck.stdout
+    assert "crawler resolve" in stuck.stdout
+    (kept,) = (tmp_path / "evidence").iterdir()
+    kept.write_bytes(kept.read_bytes()[:100])
+    cut = crawler("check", cwd=tmp_path)
+    assert cut.returncode == 2
+    assert "ends before the last of the records" in cut.stdout
+    kept.unlink()
+    lost = crawler("check", cwd=tmp_path)
+    assert lost.returncode == 2
+    assert f"{kept.name} is missing" in lost.stdout
+    assert "evidence.folder" in lost.stdout
+
+
+def test_check_names_a_chain_that_is_not_whole(tmp_path, crawled):
+    torn = tmp_path / "torn.db"
+    torn.write_bytes(crawled.read_bytes())
+    with closing(sqlite3.connect(torn)) as db:
+        db.execute("DELETE FROM attempts WHERE hop_id = 1")
+        db.execute("DELETE FROM hops WHERE id = 1")
+        db.commit()
+    done = crawler("check", "--db", torn)
+    assert done.returncode == 2
+    assert "1 resolutions that lack a hop; these are written together" in done.stdout
+
+
 MISTAKES = {
     "a missing source": (["run", "lost.txt"], "there is no such file"),
     "a bad URL": (["run", "gopher://x.example/"], "not a URL that can be fetched"),
