@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from crawler.core.model import Hop, Landing, Outcome, Resolution, Schedule, Standing, Url
+from crawler.core.standing import judged
 from crawler.store import database
 
 
@@ -18,6 +21,7 @@ class Facts:
         self.path = path
         self.db: Database = database.open_for_writing(path)
         self.run = 0
+        self.standings: dict[str, Standing] = {}
 
     def begin_run(self, day: str) -> None:
         self.run += 1
@@ -63,7 +67,9 @@ class Facts:
         final_url = hops[-1][1] if outcome == "arrived" else None
         row = {"run_id": self.run, "url": url, "outcome": outcome, "final_url": final_url, "furthest_url": hops[-1][1]}
         spent = {"hop_count": len(hops), "started_at": self.at, "elapsed_ms": 1}
-        id_ = self._add("resolutions", **row, **spent, piece_id=piece, landing=landing)
+        standing = self._judged(url, outcome, hops, landing)
+        judged = {"health": standing.health, "strikes": standing.strikes}
+        id_ = self._add("resolutions", **row, **spent, **judged, piece_id=piece, landing=landing)
         for position, (status, hop) in enumerate(hops):
             came = {"via": via if position else None, "fetched_at": self.at, "elapsed_ms": 1}
             self._add("hops", resolution_id=id_, position=position, url=hop, status=status, **came)
@@ -71,6 +77,13 @@ class Facts:
             "UPDATE citations SET resolution_id = ?, cited_id = coalesce(?, cited_id) WHERE url = ?", (id_, piece, url)
         )
         return id_
+
+    def _judged(self, url: str, outcome: str, hops: Iterable[tuple[int | None, str]], landing: str | None) -> Standing:
+        at = datetime.fromisoformat(self.at)
+        chain = tuple(Hop(Url(hop), status, None, None, at, 1) for status, hop in hops)
+        came = Resolution(Url(url), chain, Outcome(outcome), None, at, 1, Landing(landing) if landing else None)
+        self.standings[url] = judged(self.standings.get(url, Standing()), came, Schedule())
+        return self.standings[url]
 
     def memento(self, piece: int, url: str, memento_url: str) -> None:
         times = {"memento_datetime": "2016-10-24T12:00:00.000Z", "found_at": self.at}

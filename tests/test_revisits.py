@@ -12,6 +12,7 @@ import pytest
 from crawler.core.model import Attempt, Exchange, Interval, Limits, Outcome, Schedule, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
+from crawler.store.as_of import look_back
 from tests.core.test_lists import rss
 from tests.store.test_questions import column
 from tests.test_crawl import Clock, Watcher
@@ -164,24 +165,28 @@ async def test_with_no_schedule_nothing_that_answered_is_looked_at_again(db):
     assert await look(db, web, A, schedule=never, days=1000) is None
 
 
+STANDS = f"""
+SELECT p.state, f.health, k.state FROM pieces AS p JOIN frontier AS f ON f.url = p.key JOIN link_rot AS k ON k.url = f.url
+WHERE p.key = '{B}'
+"""
 STRIKES = Schedule(articles=(), links=(Interval("1w"),))  # and strikes after a day, and three
 
 
 @pytest.mark.parametrize(
     ("answers", "states", "healths"),
     [
-        ("404 404 404", "http_error http_error gone", "ailing ailing gone"),
+        ("404 404 404", "http_error http_error gone", "flaky flaky gone"),
         ("410 410", "gone gone", "gone gone"),
-        ("404 ok ok", "http_error arrived arrived", "ailing flaky alive"),
-        ("ok 404 ok 404", "arrived http_error arrived http_error", "alive ailing flaky ailing"),
-        ("ok 404 404 404 404 ok", "arrived http_error http_error gone gone arrived", "alive ailing ailing gone gone flaky"),
+        ("404 ok ok", "http_error arrived arrived", "flaky flaky alive"),
+        ("ok 404 ok 404", "arrived http_error arrived http_error", "alive flaky flaky flaky"),
+        ("ok 404 404 404 404 ok", "arrived http_error http_error gone gone arrived", "alive flaky flaky gone gone flaky"),
         ("ok 403 403 403 403", "arrived http_error http_error http_error http_error", "alive alive alive alive alive"),
-        ("ok 500 500 500", "arrived http_error http_error gone", "alive ailing ailing gone"),
+        ("ok 500 500 500", "arrived http_error http_error gone", "alive flaky flaky gone"),
     ],
 )
-async def test_a_piece_is_gone_at_the_third_strike_and_no_sooner(db, answers, states, healths):
+async def test_a_piece_is_gone_at_the_third_strike_and_no_sooner(db, tmp_path, answers, states, healths):
     web = Web({A: story("A", B)})
-    seen = []
+    seen, past = [], []
     for answer in answers.split():
         web.table[B] = story("B") if answer == "ok" else int(answer)
         while True:
@@ -189,8 +194,16 @@ async def test_a_piece_is_gone_at_the_third_strike_and_no_sooner(db, answers, st
             await look(db, web, A, schedule=STRIKES, limits=Limits(max_attempts=1), days=1)
             if web.asked[B] > asked:
                 break
-        seen.append(rows(db, f"SELECT state, health FROM pieces AS p JOIN frontier AS f ON f.url = p.key WHERE p.key = '{B}'")[0])
+        told = rows(db, STANDS)
+        past.append((*rows(db, "SELECT max(id) FROM runs")[0], told))
+        state, health, rotten = told[0]
+        seen.append((state, health))
+        assert rotten == ("blocked" if answer == "403" else health), "the view goes by what the crawl goes by"
     assert seen == list(zip(states.split(), healths.split(), strict=True))
+    for run_id, told in past:
+        with database.reading(tmp_path / "provenance.db") as then:
+            look_back(then, run_id)
+            assert rows(then, STANDS) == told, "and so it is told when it is asked about the past"
     assert rows(db, "SELECT count(*), count(gone_run_id) FROM citations") == [(1, 0)], "that it is gone takes no citation away"
 
 
@@ -204,8 +217,8 @@ async def test_a_host_that_is_down_is_tried_again_soon_and_counted_once_for_that
         await look(db, web, A, schedule=STRIKES, hours=1)
         if web.asked[B] > asked:
             days.append((hour // 24, rows(db, f"SELECT health, strikes FROM frontier WHERE url = '{B}'")[0]))
-    alive, first, second = ("alive", 0), ("ailing", 1), ("ailing", 2)
-    assert [standing for _, standing in days[:9]] == [alive, alive, first, first, first, second, second, second, ("gone", 3)]
+    doubted, first, second = ("flaky", 0), ("flaky", 1), ("flaky", 2)
+    assert [standing for _, standing in days[:9]] == [doubted, doubted, first, first, first, second, second, second, ("gone", 3)]
     assert days[8][0] - days[0][0] in (4, 5), "three strikes take days, not hours"
     assert rows(db, f"SELECT state FROM pieces WHERE key = '{B}'") == [("gone",)]
 

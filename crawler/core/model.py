@@ -99,8 +99,7 @@ class Health(StrEnum):
     """How a link stands, over all that came of following it."""
 
     ALIVE = "alive"
-    AILING = "ailing"  # not there, and not yet so often that it counts as gone
-    FLAKY = "flaky"  # there again
+    FLAKY = "flaky"  # it failed, not yet so often that it counts as gone; or it did, and has answered but once since
     GONE = "gone"
 
 

@@ -24,7 +24,7 @@ from crawler.core.model import (
     Url,
     Visit,
 )
-from crawler.core.standing import judged
+from crawler.core.standing import doubted, judged
 
 FIRST_RETURN = timedelta(hours=1)
 LATEST_RETURN = timedelta(days=30)  # whatever a server asks for
@@ -109,7 +109,7 @@ def _again(visit: Visit, limits: Limits, schedule: Schedule, now: datetime) -> P
     visits = task.visits + 1
     if resolution.outcome in TRANSIENT and visits < limits.max_visits:
         pause = max(FIRST_RETURN * RETURN_FACTOR**task.visits, _bounded(resolution.retry_after or 0.0))
-        return Plan(now + pause, visits, (), looks=task.looks, standing=task.standing, is_final=False)
+        return Plan(now + pause, visits, (), looks=task.looks, standing=doubted(task.standing, resolution), is_final=False)
     standing = judged(task.standing, resolution, schedule)
     if task.read_as in LISTS:  # a source: the run that names it makes it due, or the index that lists it
         return Plan(None, 0, (), standing=standing)
@@ -119,7 +119,7 @@ def _again(visit: Visit, limits: Limits, schedule: Schedule, now: datetime) -> P
 
 def _turn(task: Task, standing: Standing, schedule: Schedule) -> tuple[timedelta | None, int]:
     """Return how long to wait for the next look, and the looks that make its turn."""
-    if standing.health is Health.AILING:
+    if standing.strikes and standing.health is not Health.GONE:
         return schedule.strikes[standing.strikes - 1], task.looks
     turns = schedule.articles if task.depth == 0 else ()
     if task.looks < len(turns):

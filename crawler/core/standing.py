@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crawler.core.model import Health, Landing, Outcome, Resolution, Schedule, Standing
 
 GONE_FOR_GOOD = 410  # RFC 9110 §15.5.11: the server knows that it was there, and that it will not be again
@@ -15,17 +17,22 @@ NOT_THE_PIECE = frozenset({Landing.SOFT_404, Landing.HOME})
 def judged(before: Standing, resolution: Resolution, schedule: Schedule) -> Standing:
     """Return how a link stands after one more following of it: gone at the third strike, or at once where the server says so.
 
-    Between the first strike and the last it is ailing; what answers again after a strike is flaky, and alive when it answers
-    once more.
+    From the first strike to the last it is flaky, and still so when it answers again; alive when it answers once more.
     """
     if _says_nothing(resolution):
         return before
     if _is_there(resolution):
-        was_well = before.health in (None, Health.ALIVE, Health.FLAKY)
-        return Standing(Health.ALIVE if was_well else Health.FLAKY)
+        return Standing(Health.FLAKY if before.strikes else Health.ALIVE)
     strikes = before.strikes + 1
     is_gone = strikes > len(schedule.strikes) or _last_status(resolution) == GONE_FOR_GOOD
-    return Standing(Health.GONE if is_gone or before.health is Health.GONE else Health.AILING, strikes)
+    return Standing(Health.GONE if is_gone or before.health is Health.GONE else Health.FLAKY, strikes)
+
+
+def doubted(before: Standing, resolution: Resolution) -> Standing:
+    """Return how a link stands after a failure that may pass and is soon tried again: flaky, but that is no strike yet."""
+    if _says_nothing(resolution) or before.health is Health.GONE:
+        return before
+    return replace(before, health=Health.FLAKY)
 
 
 def _says_nothing(resolution: Resolution) -> bool:

@@ -49,13 +49,12 @@ LANDINGS = {
     Landing.CONSENT: "Led to a consent wall",
     Landing.PAYWALL: "Led to a paywall",
 }
-# What a state of a link (the view link_checks) means for whoever follows it.
+# What was found where a link led (in the view link_checks) means for whoever follows it.
 LOOKS = {
     "alive": "good",
     "moved": "good",
     "home_page": "instead",
     "soft_404": "instead",
-    "gone": "lost",
     "failed": "lost",
     "blocked": "unsure",
 }
@@ -200,16 +199,16 @@ def end(row: dict[str, Any]) -> str:
     """Return how a link ended, in words."""
     if row["landing"]:
         return LANDINGS[row["landing"]]
-    if row["state"] == "moved":
+    if row["found"] == "moved":
         return "Arrived; the page has moved since"
-    if row["state"] == "blocked" and row["outcome"] == Outcome.HTTP_ERROR:
+    if row["found"] == "blocked" and row["outcome"] == Outcome.HTTP_ERROR:
         return "Answered that it is not for us to see"
     return ENDS[row["outcome"]]
 
 
 def look(row: dict[str, Any]) -> str:
     """Return what that means for whoever follows it: "good", "instead" (something else stands there), "lost" or "unsure"."""
-    return "unsure" if row["outcome"] == Outcome.TRY_LATER else LOOKS.get(row["state"], "unsure")
+    return LOOKS.get(row["found"], "unsure")
 
 
 def short(text: str) -> str:

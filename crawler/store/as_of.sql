@@ -19,7 +19,13 @@ SELECT id, key, url, kind, coalesce(title_then, iif(was_read, title, NULL)) AS t
   iif(was_read, published_at, NULL) AS published_at, iif(was_read, language, NULL) AS language,
   iif(was_read, canonical_url, NULL) AS canonical_url,
   coalesce(
-    (SELECT r.outcome FROM main.resolutions AS r WHERE r.piece_id = p.id AND r.run_id <= :as_of ORDER BY r.id DESC LIMIT 1),
+    -- As store/pieces.py has it: gone when a link to it counts as gone, until then one that answers with an error.
+    (SELECT 'gone' FROM main.resolutions AS r
+     WHERE r.health = 'gone' AND (r.landing IS NULL OR p.state = 'gone') AND r.id = (
+       SELECT max(passed.id) FROM main.hops AS h JOIN main.resolutions AS passed ON passed.id = h.resolution_id
+       WHERE h.url = p.url AND passed.run_id <= :as_of AND (h.position = passed.hop_count - 1 OR passed.landing IS NOT NULL))),
+    (SELECT iif(r.outcome = 'gone', 'http_error', r.outcome) FROM main.resolutions AS r
+     WHERE r.piece_id = p.id AND r.run_id <= :as_of ORDER BY r.id DESC LIMIT 1),
     iif(was_captured, 'arrived', 'cited')) AS state,
   iif(was_read, text_sha256, NULL) AS text_sha256, iif(was_read, title_start, NULL) AS title_start, first_seen_at,
   min(last_seen_at, coalesce((SELECT finished_at FROM main.runs WHERE id = :as_of), last_seen_at)) AS last_seen_at,
@@ -39,7 +45,13 @@ CREATE TEMP VIEW mementos AS
 SELECT * FROM main.mementos
 WHERE found_at <= coalesce((SELECT max(finished_at) FROM main.runs WHERE id <= :as_of), '9999');
 
-CREATE TEMP VIEW frontier AS SELECT * FROM main.frontier WHERE discovered_run_id <= :as_of;
+-- How a link stood is kept with each following of it; when it was due is not.
+CREATE TEMP VIEW frontier AS
+SELECT f.id, f.url, f.depth, f.reach, f.due_at, f.leased_until, f.claims, f.visits, f.content_sha256, f.piece_id, f.discovered_run_id,
+  f.read_as, f.entry_limit, f.dated_at, f.visited_at, f.looks, r.health, ifnull(r.strikes, 0) AS strikes
+FROM main.frontier AS f LEFT JOIN main.resolutions AS r ON r.id = (
+  SELECT max(id) FROM main.resolutions WHERE url = f.url AND run_id <= :as_of)
+WHERE f.discovered_run_id <= :as_of;
 
 CREATE TEMP TABLE citations AS SELECT * FROM main.citations WHERE first_run_id <= :as_of;
 

@@ -22,6 +22,7 @@ from crawler.core.model import (
     Resolution,
     Schedule,
     Source,
+    Standing,
     Task,
     Url,
     Via,
@@ -42,8 +43,8 @@ LAST_BEFORE = "SELECT (SELECT coalesce(max(id), 0) FROM hops), (SELECT coalesce(
 LAST_IDS = "SELECT (SELECT coalesce(max(id), 0) FROM resolutions), (SELECT coalesce(max(id), 0) FROM hops)"
 ADD_RESOLUTION = """
 INSERT INTO resolutions (id, run_id, url, outcome, detail, final_url, furthest_url, hop_count, started_at, elapsed_ms, piece_id,
-  landing)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  landing, health, strikes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 ADD_HOP = """
 INSERT INTO hops (id, resolution_id, position, url, status, via, location, fetched_at, elapsed_ms, warc_record_id)
@@ -175,7 +176,7 @@ def _record(run: Run, entry: Entry, batch: _Batch, now: datetime) -> tuple[int, 
     resolution_id = None
     if visit.resolution:
         resolution_id = next(batch.resolution_ids)
-        _add_resolution(run, visit.resolution, resolution_id, batch, piece_id)
+        _add_resolution(run, visit.resolution, resolution_id, batch, piece_id, entry.plan.standing)
         citations.point(run, visit.resolution, resolution_id, piece_id)
     if piece_id is not None:
         citations.point_waiting(run, piece_id)
@@ -222,7 +223,7 @@ def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:
     return pieces.see_visited(run, visit, seen_at)
 
 
-def _add_resolution(run: Run, resolution: Resolution, id_: int, batch: _Batch, piece_id: int | None) -> None:
+def _add_resolution(run: Run, resolution: Resolution, id_: int, batch: _Batch, piece_id: int | None, standing: Standing) -> None:
     row = (
         id_,
         run.id,
@@ -236,6 +237,8 @@ def _add_resolution(run: Run, resolution: Resolution, id_: int, batch: _Batch, p
         resolution.elapsed_ms,
         piece_id,
         resolution.landing,
+        standing.health,
+        standing.strikes,
     )
     hops: list[tuple[object, ...]] = []
     for position, (hop, hop_id) in enumerate(zip(resolution.hops, batch.hop_ids, strict=False)):

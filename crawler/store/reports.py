@@ -28,9 +28,9 @@ SELECT count(*) AS citations, count(DISTINCT citing_id) AS citing_pieces, sum(ki
 FROM citations WHERE id IN (SELECT id FROM standing)
 """
 OUTCOMES = """
-SELECT k.state, r.outcome, r.landing, count(*) AS links
+SELECT k.found, r.outcome, r.landing, count(*) AS links
 FROM resolutions AS r LEFT JOIN link_checks AS k ON k.resolution_id = r.id WHERE r.id IN (SELECT id FROM links)
-GROUP BY k.state, r.outcome, r.landing ORDER BY links DESC, k.state, r.outcome, r.landing
+GROUP BY k.found, r.outcome, r.landing ORDER BY links DESC, k.found, r.outcome, r.landing
 """
 HOP_COUNTS = """
 SELECT hop_count, count(*) AS links FROM resolutions WHERE id IN (SELECT id FROM links) GROUP BY hop_count ORDER BY hop_count
@@ -54,15 +54,14 @@ FROM edges AS e JOIN pieces AS p ON p.id = e.cited_id LEFT JOIN tweets AS t ON t
 WHERE e.citation_id IN (SELECT id FROM standing)
 GROUP BY p.id HAVING citing_pieces > 1 ORDER BY citing_pieces DESC, p.id LIMIT :room
 """
-# That a server asks to come back later says nothing of what is there.
 DEAD = """
-SELECT r.url, k.state, r.outcome, r.landing, r.furthest_url, r.started_at, count(DISTINCT c.citing_id) AS citing_pieces,
+SELECT r.url, k.found, r.outcome, r.landing, r.furthest_url, r.started_at, count(DISTINCT c.citing_id) AS citing_pieces,
   coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url, c.text,
   (SELECT m.memento_url FROM hops AS h JOIN mementos AS m ON m.url = h.url WHERE h.resolution_id = r.id
    ORDER BY h.position DESC, m.id DESC LIMIT 1) AS memento_url
 FROM citations AS c JOIN link_checks AS k ON k.resolution_id = c.resolution_id JOIN resolutions AS r ON r.id = c.resolution_id
 JOIN pieces AS citing ON citing.id = c.citing_id
-WHERE c.id IN (SELECT id FROM standing) AND k.state IN ('gone', 'failed', 'home_page', 'soft_404') AND r.outcome <> 'try_later'
+WHERE c.id IN (SELECT id FROM standing) AND k.found IN ('failed', 'home_page', 'soft_404')
 GROUP BY r.url ORDER BY citing_pieces DESC, r.url LIMIT :room
 """
 LOST_REFERENCES = """
@@ -89,12 +88,12 @@ FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id
 WHERE c.gone_run_id = :last AND c.citing_id IN (SELECT id FROM ends) ORDER BY c.id LIMIT :room
 """
 CHANGED = """
-SELECT now.url, was.state AS was_state, was.outcome AS was_outcome, was.landing AS was_landing, was.furthest_url AS was_url,
-  now.state, now.outcome, now.landing, now.furthest_url
+SELECT now.url, was.found AS was_found, was.outcome AS was_outcome, was.landing AS was_landing, was.furthest_url AS was_url,
+  now.found, now.outcome, now.landing, now.furthest_url
 FROM link_checks AS now JOIN link_checks AS was ON was.resolution_id = (
   SELECT max(resolution_id) FROM link_checks WHERE url = now.url AND run_id < now.run_id)
 WHERE now.run_id = :last AND now.resolution_id IN (SELECT id FROM followed)
-  AND (now.state <> was.state OR (now.state IN ('alive', 'moved') AND now.piece_id IS NOT was.piece_id))
+  AND (now.found <> was.found OR (now.found IN ('alive', 'moved') AND now.piece_id IS NOT was.piece_id))
 ORDER BY now.url LIMIT :room
 """
 NAMES = "SELECT coalesce(title, url) AS name, url FROM pieces WHERE id = :piece"

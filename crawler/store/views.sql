@@ -54,45 +54,55 @@ FROM (
       substr(address, 1, instr(replace(replace(address, '?', '/'), '#', '/') || '/', '/') - 1) AS full_host
     FROM (SELECT id AS hop_id, resolution_id, position, status, url, substr(url, instr(url, '//') + 2) AS address FROM hops)));
 
--- What came of each following of a link: was the piece there, moved, gone, blocked, or another page in its place?
+-- What did each following of a link find (alive, moved, home_page, soft_404, blocked, failed), and how did the link stand after it?
+-- The rule is that of core/standing.py, which judges each following as it is made; frontier.health and pieces.state go by it too.
+-- `gone` is what was not there three times running (strikes: failed, home_page, soft_404), the second time after a day and the third
+-- after three more ([schedule] strikes), or what its server calls gone for good (410). `flaky` is what failed since it was last
+-- sound: it is tried again soon, is short of three strikes, or has answered but once since. What is blocked is no strike. While a
+-- link is not gone, its state is else what was found last.
 CREATE VIEW link_checks AS
-SELECT r.id AS resolution_id, r.url, r.run_id, r.started_at AS checked_at,
-  CASE
-    WHEN r.landing = 'home' THEN 'home_page'
-    WHEN r.landing = 'soft_404' THEN 'soft_404'
-    -- By a login, a paywall, robots.txt, our own guard, or a server that refuses.
-    WHEN r.landing IS NOT NULL OR r.outcome IN ('disallowed', 'refused') THEN 'blocked'
-    WHEN r.outcome = 'http_error' AND end_.status IN (401, 402, 403, 407, 451) THEN 'blocked'
-    WHEN r.outcome = 'gone' THEN 'gone'
-    WHEN r.outcome NOT IN ('arrived', 'too_large') THEN 'failed'
-    -- To another piece than it led to at first.
-    WHEN r.piece_id <> (
-      SELECT piece_id FROM resolutions
-      WHERE url = r.url AND outcome = 'arrived' AND landing IS NULL AND piece_id IS NOT NULL ORDER BY id LIMIT 1) THEN 'moved'
-    -- Permanently (RFC 9110 §15.4.2, §15.4.9): on its host, or with its host, by a path longer than a short link's.
-    WHEN EXISTS (
-      SELECT 1 FROM hop_addresses AS h
-      WHERE h.resolution_id = r.id AND h.position < end_.position AND h.status IN (301, 308)
-        AND ((h.host = end_.host AND h.path <> end_.path)
-          OR (h.host <> end_.host AND h.path = end_.path AND length(h.path) > 12)))
-      THEN 'moved'
-    ELSE 'alive'
-  END AS state,
-  end_.status, r.outcome, r.landing, r.detail, r.piece_id, r.final_url, r.furthest_url
-FROM resolutions AS r LEFT JOIN hop_addresses AS end_ ON end_.resolution_id = r.id AND end_.position = r.hop_count - 1
-WHERE r.outcome <> 'interrupted';
+SELECT resolution_id, url, run_id, checked_at,
+  CASE WHEN health = 'gone' THEN 'gone'
+    WHEN found = 'failed' OR (health = 'flaky' AND found IN ('alive', 'moved')) THEN 'flaky'
+    ELSE found END AS state,
+  strikes, found, status, outcome, landing, detail, piece_id, final_url, furthest_url
+FROM (
+  SELECT r.id AS resolution_id, r.url, r.run_id, r.started_at AS checked_at,
+    CASE
+      WHEN r.landing = 'home' THEN 'home_page'
+      WHEN r.landing = 'soft_404' THEN 'soft_404'
+      -- By a login, a paywall, robots.txt, our own guard or limits, or a server that refuses or puts us off: what says nothing of the
+      -- piece (SAY_NOTHING and BARRED in core/standing.py; a test holds the two together).
+      WHEN r.landing IS NOT NULL OR r.outcome IN ('disallowed', 'refused', 'try_later', 'too_many_hops') THEN 'blocked'
+      WHEN r.outcome = 'http_error' AND end_.status IN (401, 402, 403, 406, 407, 409, 423, 429, 451, 503) THEN 'blocked'
+      WHEN r.outcome NOT IN ('arrived', 'too_large') THEN 'failed'
+      -- To another piece than it led to at first.
+      WHEN r.piece_id <> (
+        SELECT piece_id FROM resolutions
+        WHERE url = r.url AND outcome = 'arrived' AND landing IS NULL AND piece_id IS NOT NULL ORDER BY id LIMIT 1) THEN 'moved'
+      -- Permanently (RFC 9110 §15.4.2, §15.4.9): on its host, or with its host, by a path longer than a short link's.
+      WHEN EXISTS (
+        SELECT 1 FROM hop_addresses AS h
+        WHERE h.resolution_id = r.id AND h.position < end_.position AND h.status IN (301, 308)
+          AND ((h.host = end_.host AND h.path <> end_.path)
+            OR (h.host <> end_.host AND h.path = end_.path AND length(h.path) > 12)))
+        THEN 'moved'
+      ELSE 'alive'
+    END AS found,
+    r.health, r.strikes, end_.status, r.outcome, r.landing, r.detail, r.piece_id, r.final_url, r.furthest_url
+  FROM resolutions AS r LEFT JOIN hop_addresses AS end_ ON end_.resolution_id = r.id AND end_.position = r.hop_count - 1
+  WHERE r.outcome <> 'interrupted');
 
--- What has become of each cited piece: is its link alive, moved, gone, blocked, flaky (failing, but not three times running),
--- or sent to a home page or to one that says it is not there, and is there an archived copy?
+-- What has become of each cited piece: is its link alive, moved, gone, blocked, flaky, or sent to a home page or to one that says
+-- it is not there, and is there an archived copy? (By the rule of link_checks; `landing` says what stands in the place of what is
+-- gone.)
 CREATE VIEW link_rot AS
-SELECT link.url,
-  -- Of all checks, whoever asked; how often a URL is still asked is the business of the frontier and its `health`.
-  CASE WHEN link.state <> 'failed' THEN link.state WHEN link.strikes < 3 THEN 'flaky' ELSE 'gone' END AS state,
-  link.strikes, link.known_piece_id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
+SELECT link.url, link.state, link.strikes,
+  link.known_piece_id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
   (SELECT count(*) FROM resolutions AS k WHERE k.url = link.url AND k.outcome <> 'interrupted') AS checks,
   (SELECT min(started_at) FROM resolutions AS k WHERE k.url = link.url AND k.outcome <> 'interrupted') AS first_checked_at,
   link.checked_at AS last_checked_at,
-  (SELECT max(checked_at) FROM link_checks AS k WHERE k.url = link.url AND k.state IN ('alive', 'moved')) AS last_alive_at,
+  (SELECT max(checked_at) FROM link_checks AS k WHERE k.url = link.url AND k.found IN ('alive', 'moved')) AS last_alive_at,
   (SELECT group_concat('run ' || run_id || ': ' || state, ', ') FROM (
      SELECT k.run_id, k.state FROM link_checks AS k WHERE k.url = link.url ORDER BY k.resolution_id)) AS history,
   link.outcome, link.status, link.landing, link.detail, link.furthest_url,
@@ -101,9 +111,6 @@ SELECT link.url,
   m.memento_url, m.memento_datetime
 FROM (
   SELECT latest.*,
-    (SELECT count(*) FROM link_checks AS k WHERE k.url = latest.url AND k.resolution_id > coalesce((
-       SELECT max(other.resolution_id) FROM link_checks AS other WHERE other.url = latest.url
-         AND other.state <> 'failed'), 0)) AS strikes,
     -- What it led to when it was last there; where it never was, what it is known to mean.
     coalesce(
       (SELECT r.piece_id FROM resolutions AS r

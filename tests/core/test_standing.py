@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.core.model import Health, Hop, Interval, Landing, Outcome, Resolution, Schedule, Standing, Url
-from crawler.core.standing import judged
+from crawler.core.standing import doubted, judged
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
 URL = Url("https://a.example/story")
@@ -43,8 +43,8 @@ def following(name):
         ("ok", "alive", 0),
         ("same", "alive", 0),
         ("long", "alive", 0),
-        ("404", "ailing", 1),
-        ("404 404", "ailing", 2),
+        ("404", "flaky", 1),
+        ("404 404", "flaky", 2),
         ("404 404 404", "gone", 3),
         ("ok 404 404 404", "gone", 3),
         ("410", "gone", 1),
@@ -53,11 +53,11 @@ def following(name):
         ("404 404 ok", "flaky", 0),
         ("404 ok 404 ok 404 ok", "flaky", 0),
         ("404 ok ok", "alive", 0),
-        ("404 ok 404", "ailing", 1),
-        ("404 ok 404 404", "ailing", 2),
+        ("404 ok 404", "flaky", 1),
+        ("404 ok 404 404", "flaky", 2),
         ("404 404 404 ok", "flaky", 0),
         ("404 404 404 404", "gone", 4),
-        ("404 404 404 ok 404", "ailing", 1),
+        ("404 404 404 ok 404", "flaky", 1),
         ("410 404", "gone", 2),
         ("404 500 soft", "gone", 3),
         ("home soft home", "gone", 3),
@@ -79,5 +79,21 @@ def test_three_strikes_make_a_link_gone_and_one_answer_brings_it_back(came, heal
 def test_the_schedule_says_how_many_strikes_there_are():
     once, five = Schedule(strikes=()), Schedule(strikes=(Interval("1d"),) * 4)
     assert judged(Standing(), following("404"), once).health is Health.GONE
-    assert judged(Standing(Health.AILING, 3), following("404"), five).health is Health.AILING
-    assert judged(Standing(Health.AILING, 4), following("404"), five).health is Health.GONE
+    assert judged(Standing(Health.FLAKY, 3), following("404"), five).health is Health.FLAKY
+    assert judged(Standing(Health.FLAKY, 4), following("404"), five).health is Health.GONE
+
+
+@pytest.mark.parametrize(
+    ("before", "came", "after"),
+    [
+        (Standing(), "down", Standing(Health.FLAKY)),
+        (Standing(Health.ALIVE), "slow", Standing(Health.FLAKY)),
+        (Standing(Health.FLAKY, 2), "down", Standing(Health.FLAKY, 2)),
+        (Standing(Health.GONE, 3), "down", Standing(Health.GONE, 3)),
+        (Standing(Health.ALIVE), "later", Standing(Health.ALIVE)),
+    ],
+)
+def test_a_failure_that_is_soon_tried_again_is_no_strike(before, came, after):
+    assert doubted(before, following(came)) == after
+    if after == Standing(Health.FLAKY):
+        assert judged(after, following("ok"), Schedule()) == Standing(Health.ALIVE), "nothing of it stays where it answers then"

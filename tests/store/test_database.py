@@ -76,7 +76,7 @@ def test_each_check_lists_what_python_lists(path, table, column, values):
 
 def test_every_foreign_key_is_enforced(path):
     with closing(database.open_for_writing(path)) as db, pytest.raises(sqlite3.IntegrityError):
-        db.conn.execute("INSERT INTO resolutions VALUES (1, 99, 'u', 'gone', NULL, NULL, 'u', 0, 't', 0, NULL, NULL)")
+        db.conn.execute("INSERT INTO resolutions VALUES (1, 99, 'u', 'gone', NULL, NULL, 'u', 0, 't', 0, NULL, NULL, NULL, 0)")
 
 
 def test_opening_again_changes_nothing(path):

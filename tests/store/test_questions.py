@@ -97,7 +97,7 @@ def test_the_timeline_puts_what_happened_in_order(chain):
         ("2016-10-25T12:00:00.000Z", "first seen", "e"),
         ("2016-11-01T12:00:00.000Z", "citation added", "e"),
         ("2016-11-01T12:00:00.000Z", "link found failed", "e"),
-        ("2016-11-01T12:00:00.000Z", "link found gone", "e"),
+        ("2016-11-01T12:00:00.000Z", "link found failed", "e"),
     ]
     assert ("2016-10-24", "published", "b") in column(chain, "timeline", "at", "what", "piece", piece="a", depth="1")
 
@@ -106,7 +106,7 @@ def test_what_changed_between_two_runs_is_told(chain):
     assert column(chain, "changes", "change", "piece", "what", "was", "became", **{"from": "1", "to": "2"}) == [
         ("citation added", "a", "late", None, "d"),
         ("citation added", "e", "http://round.example/", None, None),
-        ("link gone", "c", "http://t.co/c", "alive: http://s.example/c", "gone: http://s.example/c"),
+        ("link flaky", "c", "http://t.co/c", "alive: http://s.example/c", "flaky: http://s.example/c"),
     ]
     assert answer(chain, "changes", **{"from": "2016-11-01", "to": "2"}) == []
 

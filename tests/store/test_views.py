@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from crawler.core.model import Health, Landing, Outcome, Standing
 from crawler.store import checks, database
 from crawler.store.as_of import look_back, run_of
 from crawler.store.questions import views
@@ -66,7 +67,9 @@ CHECKS = [
     ("forbidden", "http_error", [(403, f"{PAPER}/2016/story")], None, "blocked"),
     ("withheld for legal reasons", "http_error", [(451, f"{PAPER}/2016/story")], None, "blocked"),
     ("a server's fault", "http_error", [(500, f"{PAPER}/2016/story")], None, "flaky"),
-    ("gone", "gone", [(410, f"{PAPER}/2016/story")], None, "gone"),
+    ("gone for good", "gone", [(410, f"{PAPER}/2016/story")], None, "gone"),
+    ("not there once", "gone", [(404, f"{PAPER}/2016/story")], None, "flaky"),
+    ("put off", "try_later", [(503, f"{PAPER}/2016/story")], None, "blocked"),
     ("no answer", "timeout", [(None, f"{PAPER}/2016/story")], None, "flaky"),
     ("round and round", "loop", [(301, f"{PAPER}/2016/story"), (301, f"{PAPER}/2016/story/")], None, "flaky"),
 ]  # fmt: skip
@@ -80,28 +83,54 @@ def test_what_has_become_of_a_link(facts, outcome, hops, landing, state):
     assert facts.ask("SELECT url, state, citing_pieces FROM link_rot") == [(hops[0][1], state, 1)]
 
 
-def test_three_strikes_running_make_a_flaky_link_gone_and_one_answer_mends_it(facts):
+@pytest.mark.parametrize(
+    ("outcome", "landing"),
+    [
+        *((outcome, None) for outcome in Outcome if outcome is not Outcome.INTERRUPTED),
+        *((Outcome.ARRIVED, one) for one in Landing),
+    ],
+)
+def test_what_a_following_found_is_what_the_rule_takes_it_for(facts, outcome, landing):
+    a = facts.piece("a")
+    takes = {(Health.GONE, 2): {"failed", "home_page", "soft_404"}, (Health.FLAKY, 0): {"alive"}, (Health.FLAKY, 1): {"blocked"}}
+    takes[Health.FLAKY, 2] = takes[Health.GONE, 2]
+    for status in range(200, 600):
+        url = f"http://a.example/{status}"
+        facts.cite(a, None, url=url)
+        facts.standings[url] = Standing(Health.FLAKY, 1)
+        facts.follow(url, outcome, (status, url), landing=landing)
+        ((found,),) = facts.ask("SELECT found FROM link_checks WHERE url = ?", url)
+        standing = facts.standings[url]
+        assert found in takes[standing.health, standing.strikes], (status, standing)
+
+
+ANSWERS = ["timeout", "arrived", "timeout", "interrupted", "unreachable", "try_later", "timeout", "arrived", "arrived"]
+
+
+def test_three_strikes_running_make_a_flaky_link_gone_and_two_answers_mend_it(facts):
     a, b = facts.piece("a"), facts.piece("b")
     facts.cite(a, b, url="u")
     states = []
-    for day, outcome in enumerate(["timeout", "arrived", "timeout", "interrupted", "unreachable", "try_later", "arrived"], 1):
+    for day, outcome in enumerate(ANSWERS, 1):
         facts.begin_run(f"2016-11-0{day}")
         facts.follow("u", outcome, piece=b if outcome == "arrived" else None)
         states += facts.ask("SELECT state, strikes, checks, piece FROM link_rot")
     assert states == [
         ("flaky", 1, 1, "b"),
-        ("alive", 0, 2, "b"),
+        ("flaky", 0, 2, "b"),  # it has answered but once
         ("flaky", 1, 3, "b"),
         ("flaky", 1, 3, "b"),  # we were stopped ourselves: no check at all
         ("flaky", 2, 4, "b"),
-        ("gone", 3, 5, "b"),
-        ("alive", 0, 6, "b"),
+        ("blocked", 2, 5, "b"),  # that we are put off says nothing of what is there
+        ("gone", 3, 6, "b"),
+        ("flaky", 0, 7, "b"),
+        ("alive", 0, 8, "b"),
     ]
     assert facts.ask("SELECT history, first_checked_at, last_alive_at FROM link_rot") == [
         (
-            "run 2: failed, run 3: alive, run 4: failed, run 6: failed, run 7: failed, run 8: alive",
+            "run 2: flaky, run 3: flaky, run 4: flaky, run 6: flaky, run 7: blocked, run 8: gone, run 9: flaky, run 10: alive",
             "2016-11-01T12:00:00.000Z",
-            "2016-11-07T12:00:00.000Z",
+            "2016-11-09T12:00:00.000Z",
         )
     ]
 
@@ -121,7 +150,7 @@ def test_a_lost_piece_is_still_named_and_its_copy_shown(facts):
 def test_a_link_that_nobody_cites_any_more_is_not_told(facts):
     a, b = facts.piece("a"), facts.piece("b")
     citation = facts.cite(a, b, url="u")
-    facts.follow("u", "gone")
+    facts.follow("u", "gone", (410, "u"))
     assert facts.ask("SELECT state FROM link_rot") == [("gone",)]
     facts.drop(citation)
     assert facts.ask("SELECT state FROM link_rot") == []
@@ -304,7 +333,7 @@ def history(facts):
     facts.begin_run("2016-12-01")
     facts.piece("a")
     facts.drop(late)
-    facts.follow("http://t.co/1", "gone")
+    facts.follow("http://t.co/1", "gone", (410, "http://t.co/1"))
     return facts
 
 

@@ -30,9 +30,9 @@ FROM (
     coalesce(text, url)
   FROM story CROSS JOIN late_edits ON citing_id = story.piece_id
   UNION ALL
-  SELECT k.checked_at, 'link found ' || k.state, c.citing_id, k.url
+  SELECT k.checked_at, 'link found ' || k.found, c.citing_id, k.url
   FROM story CROSS JOIN citations AS c ON c.citing_id = story.piece_id JOIN link_checks AS k ON k.resolution_id = c.resolution_id
-  WHERE k.state NOT IN ('alive', 'moved')
+  WHERE k.found NOT IN ('alive', 'moved')
   UNION ALL
   SELECT m.memento_datetime, 'archived', m.piece_id, m.memento_url FROM story JOIN mementos AS m ON m.piece_id = story.piece_id
 ) AS event
