@@ -10,7 +10,8 @@ from functools import partial
 from typing import Protocol
 
 from crawler.clock import Clock
-from crawler.core import landing, lists, urls
+from crawler.core import lists, urls
+from crawler.core.following import landing
 from crawler.core.model import (
     ArchivedCopy,
     Capture,

@@ -6,8 +6,9 @@ import csv
 import re
 from collections.abc import Iterator
 
-from crawler.core import charsets, feeds, gzipped, sitemaps, sniffing
-from crawler.core.entries import Entry, page_of
+from crawler.core import charsets, gzipped, sniffing
+from crawler.core.listed import feeds, sitemaps
+from crawler.core.listed.entries import Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
 _SNIFFED = 65_536  # bytes

@@ -8,17 +8,18 @@ from operator import itemgetter
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from crawler.core import candidates, embeds, metadata, references, urls
+from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context, in_order
-from crawler.core.frames import frames_tweet
-from crawler.core.hydration import find_body
+from crawler.core.html import candidates, embeds, metadata, references
+from crawler.core.html.frames import frames_tweet
+from crawler.core.html.hydration import find_body
+from crawler.core.html.markup import Element, Markup, flatten
+from crawler.core.html.platforms import loaded_player
+from crawler.core.html.story import Line, Story, find_root, find_story
+from crawler.core.html.survey import Survey, survey
 from crawler.core.marks import Marks, marks_with
-from crawler.core.markup import Element, Markup, flatten
 from crawler.core.model import Article, CitationKind, Page, PieceKind
-from crawler.core.platforms import loaded_player
 from crawler.core.shortlinks import find_short_links
-from crawler.core.story import Line, Story, find_root, find_story
-from crawler.core.survey import Survey, survey
 from crawler.core.text import digest_folded
 
 _NO_PAGE = ("mailto:", "javascript:", "tel:", "data:", "sms:", "whatsapp:", "about:", "blob:")

@@ -1,7 +1,7 @@
 """Where a chain goes on after an answer, and where it ends.
 
 An answer points on with a Location (RFC 9110 §10.2.2), with a Refresh header, or as a page that sends its reader on
-(core.refresh). Where a redirector gives no such answer, its own address says where it would have led (core.wrappers).
+(following.refresh). Where a redirector gives no such answer, its own address says where it would have led (following.wrappers).
 Whatever it is, the chain up to here is kept.
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from crawler.core import refresh, urls, wrappers
+from crawler.core import urls
+from crawler.core.following import refresh, wrappers
 from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
 
 # RFC 9110 §15.4. Not 304 (no redirect), 305 (deprecated: a proxy), 306 (unused).

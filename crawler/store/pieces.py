@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crawler.core import landing, urls
+from crawler.core import urls
+from crawler.core.following import landing
 from crawler.core.matching import start_of
 from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Resolution, Seen, Standing, Tweet, Unread, Url, Visit
 from crawler.store import evidence

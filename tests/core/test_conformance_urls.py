@@ -13,12 +13,13 @@ from urllib.parse import unquote
 
 import pytest
 
-from crawler.core import refresh, urls
+from crawler.core import urls
+from crawler.core.following import refresh
+from crawler.core.following.wrappers import unwrap
 from crawler.core.model import CitationKind, Exchange, Limits, Outcome, Url, Via
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import is_followed
 from crawler.core.shortlinks import find_short_links
-from crawler.core.wrappers import unwrap
 from tests.core.test_wrappers import NOON
 
 SHARED = Path(__file__).parents[3] / "shared"

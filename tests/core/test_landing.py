@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core import landing, soft404
+from crawler.core.following import landing, soft404
 from crawler.core.model import Exchange, Hop, Landing, Outcome, Resolution, Url, Via
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)

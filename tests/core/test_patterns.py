@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.core import dates, hydration, matching, soft404, tails, titles, wrappers
+from crawler.core import dates, matching, tails, titles
+from crawler.core.following import soft404, wrappers
+from crawler.core.html import hydration
 
 BLANKS = [" ", "  ", "\t", "\xa0", "\n"]
 SEPARATORS = ["|", "｜", "-", "--", "–", "—", "·", "•", "»", ":", "::", "/", "//"]

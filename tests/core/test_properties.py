@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from crawler.core import urls
 from crawler.core.charsets import decode
 from crawler.core.documents import read
+from crawler.core.following.wrappers import archived, unwrap
 from crawler.core.model import Document, Page, Unread
 from crawler.core.page import read_page
 from crawler.core.text import read_text
-from crawler.core.wrappers import archived, unwrap
 
 quick = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.core import refresh
+from crawler.core.following import refresh
 from crawler.core.model import Url, Via
 
 HERE = Url("https://a.example/dir/page")

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
+from crawler.core.html.markup import Element, Markup
+from crawler.core.html.naming import HEADINGS
+from crawler.core.html.story import Line, Story
 from crawler.core.labels import SORTS
 from crawler.core.marks import Label, Marks
-from crawler.core.markup import Element, Markup
 from crawler.core.model import CitationKind
-from crawler.core.naming import HEADINGS
 from crawler.core.spans import Spans
-from crawler.core.story import Line, Story
 
 _LEAST_TITLE = 12  # characters of a line that nothing but its place makes a title
 _LONGEST_TITLE = 250

@@ -14,13 +14,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
-from crawler.core.embedded import Found, Frame, find_frame, read_frame
-from crawler.core.frames import own_id, status_in
-from crawler.core.markup import Element, Markup, flatten
+from crawler.core.html.embedded import Found, Frame, find_frame, read_frame
+from crawler.core.html.frames import own_id, status_in
+from crawler.core.html.markup import Element, Markup, flatten
+from crawler.core.html.platforms import player_address
+from crawler.core.html.story import Story
 from crawler.core.model import Citation, CitationKind
-from crawler.core.platforms import player_address
 from crawler.core.spans import Spans
-from crawler.core.story import Story
 from crawler.core.tails import HANDLE
 from crawler.core.tweets import find_addresses, find_spans
 

@@ -15,7 +15,8 @@ from functools import lru_cache
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
-from crawler.core import soft404, urls
+from crawler.core import urls
+from crawler.core.following import soft404
 from crawler.core.model import Exchange, Hop, Landing, Outcome, Resolution, Url
 
 

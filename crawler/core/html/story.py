@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.core.markup import Markup
-from crawler.core.naming import COMMENTS, FURNITURE, sorts
+from crawler.core.html.markup import Markup
+from crawler.core.html.naming import COMMENTS, FURNITURE, sorts
+from crawler.core.html.survey import Survey
 from crawler.core.spans import Spans
-from crawler.core.survey import Survey
 
 _SMALL = frozenset(("p", "blockquote", "li", "td", "figure", "figcaption"))
 

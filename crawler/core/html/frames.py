@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from crawler.core import urls
 from crawler.core.dates import read_day
-from crawler.core.markup import Element, Markup
-from crawler.core.naming import LATER_SOURCES
+from crawler.core.html.markup import Element, Markup
+from crawler.core.html.naming import LATER_SOURCES
 from crawler.core.tails import find_tails
 
 _TWEET_CLASS = re.compile(r"(?:^|\s)twitter-(?:tweet|video)(?:-rendered|-error|-lazy)?(?=\s|$)")

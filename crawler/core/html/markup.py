@@ -13,8 +13,8 @@ from operator import attrgetter
 from selectolax.lexbor import LexborNode
 
 from crawler.core import blanks
+from crawler.core.html.naming import ANCHOR, EMBED, FURNITURE, HEADING, Attributes, is_hidden, sorts
 from crawler.core.marks import marks_with
-from crawler.core.naming import ANCHOR, EMBED, FURNITURE, HEADING, Attributes, is_hidden, sorts
 
 # What a reader never sees as text.
 _UNSEEN = frozenset(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from crawler.core import gzipped
-from crawler.core.entries import About, Entry, page_of
+from crawler.core.listed.entries import About, Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
 MOST_BYTES = 52_428_800  # of one feed, unpacked

@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.core import titles, urls
 from crawler.core.citations import folded
 from crawler.core.dates import to_utc
-from crawler.core.microdata import Marked
+from crawler.core.html.microdata import Marked
+from crawler.core.html.survey import Survey
 from crawler.core.model import Article
-from crawler.core.survey import Survey
 
 _ARTICLE_TYPES = frozenset(
     {

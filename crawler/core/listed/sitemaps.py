@@ -14,7 +14,7 @@ from xml.parsers import expat  # document types, by which it could be harmed, ar
 
 from crawler.core import gzipped
 from crawler.core.bounds import LONGEST_URL
-from crawler.core.entries import LONGEST_TITLE, Entry, page_of
+from crawler.core.listed.entries import LONGEST_TITLE, Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
 MOST_BYTES = 52_428_800  # of one sitemap, unpacked (sitemaps.org)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, unquote
 
-from crawler.core.markup import Element
-from crawler.core.naming import LATER_SOURCES, Attributes
+from crawler.core.html.markup import Element
+from crawler.core.html.naming import LATER_SOURCES, Attributes
 
 # Hosts whose frames are posts, films or recordings. Frames of other hosts are advertisements more often than sources.
 _PLAYERS = re.compile(

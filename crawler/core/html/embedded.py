@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from crawler.core import blanks, urls
 from crawler.core.citations import cite, cite_short_link, context
 from crawler.core.dates import PRINTED_DAY, read_day
-from crawler.core.frames import address_of, form_of, own_id, status_in
-from crawler.core.markup import Element, Markup
+from crawler.core.html.frames import address_of, form_of, own_id, status_in
+from crawler.core.html.markup import Element, Markup
 from crawler.core.model import Citation, CitationKind, Tweet
 from crawler.core.shortlinks import find_short_links
 from crawler.core.spans import Spans

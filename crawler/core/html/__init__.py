@@ -1,0 +1,1 @@
+"""How a page in HTML is read, in parts: page.py tells the story."""

@@ -1,0 +1,1 @@
+"""How feeds and sitemaps are read: lists.py tells which is which."""
