@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from crawler.core import urls
@@ -20,11 +21,11 @@ SELECT kind, href, text, label, id, last_run_id FROM citations
 WHERE citing_id = ? AND gone_run_id IS NULL ORDER BY position, id
 """
 EVER = "SELECT kind, href, text, label FROM citations WHERE citing_id = ?"
+LAST_ID = "SELECT coalesce(max(id), 0) FROM citations"
 ADD = """
-INSERT INTO citations (citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence,
+INSERT INTO citations (id, citing_id, cited_id, kind, position, href, url, key, text, label, context, tweet_id, confidence,
   resolution_id, title_start, title_site, dated_at, first_run_id, last_run_id)
-VALUES (:citing, :cited, :kind, :position, :href, :url, :key, :text, :label, :context, :tweet, :confidence,
-  :resolution, :title_start, (SELECT site FROM pieces WHERE id = :citing AND :is_lost), :dated_at, :run, :run)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, (SELECT site FROM pieces WHERE id = ?16), ?17, ?18, ?18)
 """
 KEEP = """
 UPDATE citations SET position = ?, context = ?, confidence = ?, tweet_id = ?, dated_at = ?, last_run_id = ? WHERE id = ?
@@ -121,22 +122,24 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     live: defaultdict[tuple[str | None, ...], list[tuple[int, int]]] = defaultdict(list)
     for kind, href, text, label, id_, last_run_id in run.db.conn.execute(LIVE, (citing_id,)):
         live[kind, href, text, label].append((id_, last_run_id))
-    added = 0
-    lost_links: list[int] = []
-    known_links: list[str] = []  # that bear a title
+    kept: list[tuple[object, ...]] = []
+    new: list[tuple[Citation, int | None]] = []
     for citation in page.citations:
         tweet_id = None if citation.tweet is None else tweet_ids[citation.tweet]
         if same := live.get((citation.kind, citation.href, citation.text, citation.label)):
             id_, _ = same.pop(0)
             now_is = (citation.position, citation.context, citation.confidence, tweet_id, citation.dated_at)
-            run.db.conn.execute(KEEP, (*now_is, run.id, id_))
+            kept.append((*now_is, run.id, id_))
         else:
-            citation_id, resolution_id = _add(run, citation, citing_id, tweet_id, now)
-            added += 1
-            if _has_lost_its_link(citation):
-                lost_links.append(citation_id)
-            elif resolution_id is not None and citation.url and citation.text and citation.kind in BEARING_TITLES:
-                known_links.append(citation.url)
+            new.append((citation, tweet_id))
+    run.db.conn.executemany(KEEP, kept)
+    lost_links: list[int] = []
+    known_links: list[str] = []  # that bear a title
+    for (citation, _), (citation_id, resolution_id) in zip(new, _add(run, new, citing_id, now), strict=True):
+        if _has_lost_its_link(citation):
+            lost_links.append(citation_id)
+        elif resolution_id is not None and citation.url and citation.text and citation.kind in BEARING_TITLES:
+            known_links.append(citation.url)
     matches.match_citations(run, lost_links)
     matches.match_links(run, known_links)
     # Another address of this piece, read in this same run, may show other pointers: that is no change over time.
@@ -144,23 +147,22 @@ def reconcile(run: Run, page: Page, citing_id: int, now: datetime) -> tuple[int,
     lost = [] if page.cut else [id_ for same in live.values() for id_, last_run_id in same if last_run_id != run.id]
     if lost:
         run.db.conn.executemany(LOSE, [(run.id, id_) for id_ in lost])
-    return added, len(lost)
+    return len(new), len(lost)
 
 
 def remember(run: Run, page: Page, citing_id: int, now: datetime) -> int:
     """Add the citations that an older page of a piece had and no later one is known to; return how many. They are gone."""
     known = Counter(run.db.conn.execute(EVER, (citing_id,)).fetchall())
     tweet_ids = [see_tweet(run, tweet, now) for tweet in page.tweets]
-    added = 0
+    missing: list[tuple[Citation, int | None]] = []
     for citation in page.citations:
         name = (citation.kind, citation.href, citation.text, citation.label)
         if known[name]:
             known[name] -= 1
-            continue
-        citation_id, _ = _add(run, citation, citing_id, None if citation.tweet is None else tweet_ids[citation.tweet], now)
-        run.db.conn.execute(LOSE, (run.id, citation_id))
-        added += 1
-    return added
+        else:
+            missing.append((citation, None if citation.tweet is None else tweet_ids[citation.tweet]))
+    run.db.conn.executemany(LOSE, [(run.id, citation_id) for citation_id, _ in _add(run, missing, citing_id, now)])
+    return len(missing)
 
 
 def keep_all(run: Run, citing_id: int) -> None:
@@ -168,36 +170,43 @@ def keep_all(run: Run, citing_id: int) -> None:
     run.db.conn.execute(KEEP_ALL, (run.id, citing_id))
 
 
-def _add(run: Run, citation: Citation, citing_id: int, tweet_id: int | None, now: datetime) -> tuple[int, int | None]:
-    """Return the id of a citation just added, and the resolution that it leads to."""
-    key = urls.key(citation.url) if citation.url else None
-    cited_id, resolution_id = _known_end(run, citation, key, tweet_id, now)
-    title = citation.text if citation.kind in BEARING_TITLES else None
-    row = {
-        "citing": citing_id,
-        "cited": cited_id,
-        "kind": citation.kind,
-        "position": citation.position,
-        "href": citation.href,
-        "url": citation.url,
-        "key": key,
-        "text": citation.text,
-        "label": citation.label,
-        "context": citation.context,
-        "tweet": tweet_id,
-        "confidence": citation.confidence,
-        "resolution": resolution_id,
-        "title_start": start_of(title) if title else None,
-        "dated_at": citation.dated_at,
-        "is_lost": _has_lost_its_link(citation),
-        "run": run.id,
-    }
-    citation_id = run.db.conn.execute(ADD, row).lastrowid
-    assert citation_id is not None  # noqa: S101 - what was inserted has one
-    for other in citation.alternatives:
-        run.db.conn.execute(ADD_ALTERNATIVE, (citation_id, other))
+def _add(run: Run, new: Sequence[tuple[Citation, int | None]], citing_id: int, now: datetime) -> list[tuple[int, int | None]]:
+    """Add citations, each with its tweet's id; return each one's id, and the resolution that it leads to."""
+    (last_id,) = run.db.conn.execute(LAST_ID).fetchone()
+    rows: list[tuple[object, ...]] = []
+    added: list[tuple[int, int | None]] = []
+    for id_, (citation, tweet_id) in enumerate(new, last_id + 1):
+        key = urls.key(citation.url) if citation.url else None
+        cited_id, resolution_id = _known_end(run, citation, key, tweet_id, now)
+        title = citation.text if citation.kind in BEARING_TITLES else None
+        row = (
+            id_,
+            citing_id,
+            cited_id,
+            citation.kind.value,  # sqlite3 looks for an adapter for whatever is not exactly a str
+            citation.position,
+            citation.href,
+            citation.url,
+            key,
+            citation.text,
+            citation.label,
+            citation.context,
+            tweet_id,
+            citation.confidence,
+            resolution_id,
+            start_of(title) if title else None,
+            citing_id if _has_lost_its_link(citation) else None,
+            citation.dated_at,
+            run.id,
+        )
+        rows.append(row)
+        added.append((id_, resolution_id))
+    run.db.conn.executemany(ADD, rows)
+    others = [(id_, other) for (citation, _), (id_, _) in zip(new, added, strict=True) for other in citation.alternatives]
+    run.db.conn.executemany(ADD_ALTERNATIVE, others)
+    for _, other in others:
         _point_at_known(run, other)
-    return citation_id, resolution_id
+    return added
 
 
 def _has_lost_its_link(citation: Citation) -> bool:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,6 +175,7 @@ def lock(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@lru_cache(64)  # of one answer come a hop, its attempts, a capture and what it says: with the same time
 def utc_text(time: datetime) -> str:
     """Return a time as it stands in every table: ISO 8601, UTC, milliseconds."""
     if time.tzinfo is UTC:

@@ -244,7 +244,8 @@ def _add_resolution(run: Run, resolution: Resolution, id_: int, batch: _Batch, p
     for position, (hop, hop_id) in enumerate(zip(resolution.hops, batch.hop_ids, strict=False)):
         fetched_at = utc_text(hop.fetched_at)
         kept = evidence.record_id(run, hop.warc_record) if hop.warc_record else None
-        seen = (hop.status, hop.via, hop.location, fetched_at, hop.elapsed_ms, kept)
+        via = hop.via.value if hop.via else None  # sqlite3 looks for an adapter for whatever is not exactly a str
+        seen = (hop.status, via, hop.location, fetched_at, hop.elapsed_ms, kept)
         hops.append((hop_id, id_, position, hop.url, *seen))
         run.passed.add(hop.url)
         for a in hop.attempts:
