@@ -13,16 +13,19 @@ from pathlib import Path
 
 from crawler.clock import ReplayClock
 from crawler.core import urls
+from crawler.core.following import landing
 from crawler.core.model import Document, Exchange, Failure, Limits, Outcome, Page, ReadAs, Seen, Task, Unread, Url, Visit
 from crawler.crawl import NOT_MODIFIED, Read, follow, read_at_hand, read_end
 from crawler.store import evidence
 from crawler.store.database import Database
-from crawler.store.evidence import Place, StoredCapture, StoredChain
-from crawler.web import warcs
-from crawler.web.evidence import Again
+from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
+from crawler.store.runs import Settings
+from crawler.web import tapes, warcs
+from crawler.web.evidence import NOTHING_KEPT, Again
+from crawler.web.faults import OUT_OF_TIME
 from crawler.web.tapes import Recording
 
-NEVER_ASKED = frozenset({Outcome.DISALLOWED, Outcome.REFUSED, Outcome.INTERRUPTED, Outcome.BAD_LOCATION})
+READABLE = (Outcome.ARRIVED, Outcome.TOO_LARGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Verified:
     hops: int = 0
     captures: int = 0
     citations: int = 0
-    unkept: int = 0  # hops that no exchange is kept of, for none was made: refused by us, or disallowed
+    unkept: int = 0  # hops that can't be derived: we were stopped, or our own time ran out, before there was an answer
 
 
 Pointer = tuple[str, str | None, str | None, str | None, str | None]
@@ -62,20 +65,20 @@ Pages = dict[int, list[tuple[StoredCapture, Page]]]
 
 
 async def verify(
-    db: Database, run_id: int, folder: Path, limits: Limits, read: Read, verified: Verified
+    db: Database, run_id: int, folder: Path, told: Settings, read: Read, verified: Verified
 ) -> AsyncIterator[Difference]:
     """Yield what differs between a run's evidence in folder and what the database says of it; count in verified what is compared.
 
-    limits are those of the run.
+    told is what the run was told.
     """
     pages: Pages = defaultdict(list)
-    shelf = _Shelf(folder, limits)
+    shelf = _Shelf(folder, told)
     try:
         for difference in _of_records(folder, evidence.files(db, run_id), verified):
             yield difference
         for chain in evidence.chains(db, run_id):
-            visit = await _derived(chain, shelf, limits, read)
-            for difference in (*_of_chain(chain, visit, verified), *_of_capture(chain.capture, visit, pages, verified)):
+            derived = await _derived(chain, shelf, told.limits, read)
+            for difference in (*_of_chain(chain, derived, verified), *_of_capture(chain.capture, derived.visit, pages, verified)):
                 yield difference
         for capture in evidence.documents(db, run_id):
             visit = await _reread(capture, shelf, read)
@@ -91,13 +94,28 @@ async def verify(
 class _Shelf:
     """Answers each hop with the record that is kept of it."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, told: Settings) -> None:
         self._folder = folder
-        self._again = Again(limits)
+        self._again = Again(told.limits, told.manners.user_agent)
 
-    async def exchange(self, url: Url, place: Place, seen: Seen | None) -> Exchange | Failure:
-        """Return what came, as a client reads it."""
+    async def exchange(self, url: Url, place: Place | None, seen: Seen | None) -> Exchange | Failure | None:
+        """Return what came, as a client reads it, or what kept us from asking; None where that can't be derived."""
+        if place is None:
+            return await self._again.unasked(url)
+        if place.url != tapes.redacted(urls.without_fragment(url)):
+            return await self._again.refused(url, self.recording(place))
         return await self._again.fetch(url, self.recording(place), seen)
+
+    async def seen(self, url: Url, place: Place) -> Seen | None:
+        """Return what was known of url where it was asked whether that had changed, and had not."""
+        kept = self._kept(place.file, place.offset)
+        if isinstance(kept, warcs.Damaged) or not kept.is_not_modified:
+            return None
+        if place.payload_file is None or place.payload_offset is None:
+            return Seen(None, None)
+        before = self._kept(place.payload_file, place.payload_offset)
+        page = None if isinstance(before, warcs.Damaged) else await self._again.fetch(url, before.recording, None)
+        return Seen(None, None, landing.of_page(page) if isinstance(page, Exchange) else None)
 
     def recording(self, place: Place) -> Recording:
         """Return what a record says came; a revisit's payload from the record that holds it."""
@@ -123,29 +141,35 @@ class _Shelf:
         await self._again.aclose()
 
 
-async def _derived(chain: StoredChain, shelf: _Shelf, limits: Limits, read: Read) -> Visit:
-    """Return the visit that the evidence of a chain makes."""
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """The visit that the evidence of a chain makes."""
+
+    visit: Visit
+    unkept: StoredHop | None  # where the evidence ends
+
+
+async def _derived(chain: StoredChain, shelf: _Shelf, limits: Limits, read: Read) -> _Derived:
     left = list(chain.hops)
+    seen_before: dict[Url, Seen | None] = {}
+    unkept: StoredHop | None = None
 
     async def fetch(url: Url, seconds: float, cookie: str, seen: Seen | None = None) -> Exchange | Failure:  # noqa: ARG001 - as Fetch asks
+        nonlocal unkept
         hop = left.pop(0) if left and left[0].url == url else None
-        if hop and hop.place:
-            return await shelf.exchange(url, hop.place, seen)
-        now = ReplayClock().now()
-        if hop and hop.status is None and (chain.outcome in NEVER_ASKED or not left):
-            return Failure(url, Outcome(chain.outcome), chain.detail or "", (), now, 0)
-        return Failure(url, Outcome.INTERRUPTED, "there is no evidence of it", (), now, 0)
+        if came := await shelf.exchange(url, hop.place if hop else None, seen):
+            return came
+        unkept = hop
+        return Failure(url, Outcome.INTERRUPTED, NOTHING_KEPT, (), ReplayClock().now(), 0)
 
-    last = chain.hops[-1] if chain.hops else None
-    unchanged = Seen(None, None, None) if last and last.status == NOT_MODIFIED else None
+    if (last := chain.hops[-1] if chain.hops else None) and last.status == NOT_MODIFIED and last.place:
+        seen_before[Url(last.url)] = await shelf.seen(Url(last.url), last.place)
     task = Task(Url(chain.url), 0, 0, read_as=ReadAs(chain.read_as), entry_limit=chain.entry_limit)
-    seen_at = (lambda url: unchanged if last and url == last.url else None) if unchanged else (lambda _: None)
-    resolution, answer = await follow(task.url, fetch, limits, ReplayClock(), seen_at=seen_at)
-    if chain.capture is None:  # its piece was read already, or was none
-        return Visit(task, resolution, None, None)
-    if chain.capture.is_unchanged:
-        return Visit(task, resolution, None, None)
-    return await read_end(task, resolution, answer, read, ReplayClock())
+    resolution, answer = await follow(task.url, fetch, limits, ReplayClock(), seen_at=seen_before.get)
+    # Without a capture of its own, its piece was read already, or was none.
+    if chain.capture is None or chain.capture.is_unchanged:
+        return _Derived(Visit(task, resolution, None, None), unkept)
+    return _Derived(await read_end(task, resolution, answer, read, ReplayClock()), unkept)
 
 
 async def _reread(capture: StoredCapture, shelf: _Shelf, read: Read) -> Visit:
@@ -178,29 +202,32 @@ def _of_records(folder: Path, names: Iterable[str], verified: Verified) -> Itera
                 yield Difference(named, f"a record is not as it was written: {record.damage}", None, None)
 
 
-def _of_chain(chain: StoredChain, visit: Visit, verified: Verified) -> Iterator[Difference]:
+def _of_chain(chain: StoredChain, derived: _Derived, verified: Verified) -> Iterator[Difference]:
     verified.chains += 1
     verified.hops += len(chain.hops)
-    verified.unkept += sum(hop.place is None for hop in chain.hops)
-    resolution = visit.resolution
+    resolution = derived.visit.resolution
     assert resolution is not None  # noqa: S101 - it was followed
-    end = _named(chain.hops[-1].place) if chain.hops and chain.hops[-1].place else None
+    end = _named(chain.hops[-1].place) if chain.hops else None
     for position, hop in enumerate(chain.hops):
-        derived = resolution.hops[position] if position < len(resolution.hops) else None
+        found = resolution.hops[position] if position < len(resolution.hops) else None
         where = f"hop {position} of {chain.url}"
         # What a hop points on with is said by its own record, that it is there by the one before.
         cause = _named(chain.hops[max(0, position - 1)].place)
-        if derived is None:
+        if found is None:
             yield Difference(cause, where, hop.url, "not there")
             return
-        yield from _unlike(cause, where, {"url": (hop.url, derived.url), "via": (hop.via, derived.via)})
-        own = {"status": (hop.status, derived.status), "location": (hop.location, derived.location)}
+        yield from _unlike(cause, where, {"url": (hop.url, found.url), "via": (hop.via, found.via)})
+        if hop is derived.unkept:
+            yield from _of_unkept(chain, hop, where, verified)
+            return
+        own = {"status": (hop.status, found.status), "location": (hop.location, found.location)}
         yield from _unlike(_named(hop.place), where, own)
-    for derived in resolution.hops[len(chain.hops) :]:
-        yield Difference(end, f"a further hop of {chain.url}", "not there", derived.url)
+    for further in resolution.hops[len(chain.hops) :]:
+        yield Difference(end, f"a further hop of {chain.url}", "not there", further.url)
+    stands = f"the resolution of {chain.url}"
     yield from _unlike(
         end,
-        f"the resolution of {chain.url}",
+        stands,
         {
             "outcome": (chain.outcome, resolution.outcome),
             "detail": (chain.detail, resolution.detail),
@@ -209,6 +236,17 @@ def _of_chain(chain: StoredChain, visit: Visit, verified: Verified) -> Iterator[
             "landing": (chain.landing, resolution.landing),
         },
     )
+    if resolution.outcome in READABLE and not chain.is_captured:
+        yield Difference(end, f"what was captured at {resolution.furthest_url}", "not there", "captured")
+
+
+def _of_unkept(chain: StoredChain, hop: StoredHop, where: str, verified: Verified) -> Iterator[Difference]:
+    """Count a hop that left no evidence where it may have left none, for it was we who ended it; else yield that it lacks."""
+    is_ours = chain.outcome == Outcome.INTERRUPTED or (chain.outcome == Outcome.TIMEOUT and chain.detail == OUT_OF_TIME.detail)
+    if is_ours and hop is chain.hops[-1] and hop.status is None:
+        verified.unkept += 1
+    else:
+        yield Difference(None, where, str(hop.status or chain.outcome), NOTHING_KEPT)
 
 
 def _of_capture(stored: StoredCapture | None, visit: Visit, pages: Pages, verified: Verified) -> Iterator[Difference]:

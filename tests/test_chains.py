@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,14 @@ from sqlite_utils import Database
 from crawler.core.model import Document, Landing, Limits, Outcome, Source, Url
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
+from crawler.store.evidence import known
+from crawler.store.runs import Settings
+from crawler.verify import Verified, verify
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.circuits import Circuits
 from crawler.web.client import Client
+from crawler.web.evidence import Evidence, EvidenceTransport
+from crawler.web.faults import OUT_OF_TIME
 from crawler.web.politeness import Manners
 from tests.chains import ARCHIVE, CITED_ON, CONNECT_SECONDS, NAMED, PATIENT, ROWS, Row
 from tests.fakes import FakeClock
@@ -69,7 +75,10 @@ async def crawl_live(crawls: Sequence[Crawl], certificate: Path) -> list[Request
         async def live(each: Crawl) -> None:
             clock = FakeClock()
             circuits = Circuits(web.engine(connect_seconds=CONNECT_SECONDS), clock=clock, manners=MANNERS)
-            await crawl_into(each.folder / "live.db", each, RecordTransport(circuits, each.folder / "tapes"), clock)
+            evidence = Evidence(each.folder / "evidence", clock, 1_000_000_000)
+            transport = EvidenceTransport(RecordTransport(circuits, each.folder / "tapes"), evidence, clock)
+            await crawl_into(each.folder / "live.db", each, transport, clock, evidence)
+            evidence.close()
 
         patient, *hasty = crawls  # apart, for time runs out for who waits for the other's work
         await asyncio.gather(*map(live, hasty))
@@ -77,7 +86,7 @@ async def crawl_live(crawls: Sequence[Crawl], certificate: Path) -> list[Request
         return web.requests
 
 
-async def crawl_into(path: Path, rows: Crawl, transport: Any, clock: FakeClock) -> None:
+async def crawl_into(path: Path, rows: Crawl, transport: Any, clock: FakeClock, evidence: Evidence | None = None) -> None:
     """Crawl one row after the other, so that ids, too, are the same each time."""
     client = Client(transport, clock=clock, limits=rows.limits, manners=MANNERS)
     watcher = Watcher()
@@ -86,11 +95,13 @@ async def crawl_into(path: Path, rows: Crawl, transport: Any, clock: FakeClock) 
     with closing(database.open_for_writing(path)) as db:
         run = records.begin_run(db, [(source, 1)], rows.limits, "test", "{}", "0", clock.now())
         assert run
+        if evidence:
+            evidence.begin(run.id, partial(known, db))
         ended = await crawl(
             run,
             fetch=client.fetch,
             read=read_here,
-            open_document=lambda _: citing,
+            open_document=lambda _: evidence.keep_document(CITING, citing) if evidence else citing,
             clock=clock,
             stop=asyncio.Event(),
             watcher=watcher,
@@ -100,6 +111,22 @@ async def crawl_into(path: Path, rows: Crawl, transport: Any, clock: FakeClock) 
         runs.end_run(run, "done", clock.now())
     await client.aclose()
     assert (ended, watcher.faults) == (None, [])
+
+
+async def verified(crawls: Iterable[Crawl]) -> list[str]:
+    """Return in what the evidence of crawls differs from their databases."""
+    differences = []
+    for each in crawls:
+        counted = Verified()
+        with database.reading(each.folder / "live.db") as db:
+            differences += [
+                str(one) async for one in verify(db, 1, each.folder / "evidence", Settings(each.limits), read_here, counted)
+            ]
+        assert counted.chains >= len(each.rows)
+        with closing(Database(each.folder / "live.db")) as db:
+            ours = db.conn.execute("SELECT count(*) FROM resolutions WHERE detail = ?", [OUT_OF_TIME.detail]).fetchone()[0]
+        assert counted.unkept <= ours, "all else can be derived: what robots.txt, the guard and broken lines did too"
+    return differences
 
 
 def listing(rows: Iterable[Row]) -> Document:
@@ -154,16 +181,17 @@ def said(status: int | None, reason: str | None, waited_ms: int) -> str:
 
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, but for times."""
+    """Return every row of every table, but for times, and for where its evidence is kept."""
     with closing(Database(path)) as db:
         return {
             table.name: sorted(db.conn.execute(f"SELECT {timeless(table.columns_dict)} FROM [{table.name}]"), key=repr)
             for table in db.tables
+            if table.name != "warc_records"
         }
 
 
 def timeless(columns: Iterable[str]) -> str:
-    return ", ".join(f"[{name}]" for name in columns if not re.search(r"_at$|^leased_until$|^elapsed_ms$", name))
+    return ", ".join(f"[{name}]" for name in columns if not re.search(r"_at$|^leased_until$|^elapsed_ms$|^warc_record_id$", name))
 
 
 @pytest.fixture
@@ -196,6 +224,8 @@ def test_every_chain_ends_as_its_row_says_and_leaves_the_same_database_when_it_i
     assert wrong == {}
     for each in crawls:
         assert contents(each.folder / "replayed.db") == contents(each.folder / "live.db")
+
+    assert asyncio.run(verified(crawls)) == []
 
     last = {ada_url.URL(request.url).hostname: dict(request.headers) for request in requests}
     for name, row in ROWS.items():

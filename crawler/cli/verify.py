@@ -60,7 +60,7 @@ async def _verify(db: Database, run_id: int, folder: Path, config_file: Path | N
     readers = Readers(then.limits, config.readers, then.labels)
     verified, differences = Verified(), 0
     try:
-        async for difference in verify(db, run_id, folder, then.limits, readers.read, verified):
+        async for difference in verify(db, run_id, folder, then, readers.read, verified):
             differences += 1
             click.echo(json.dumps(asdict(difference), ensure_ascii=False) if as_json else plain(str(difference)))
     finally:
@@ -71,7 +71,7 @@ async def _verify(db: Database, run_id: int, folder: Path, config_file: Path | N
     )
     say(f"run {run_id}: {counts} derived again: {f'{differences} differences' if differences else 'equal'}")
     if verified.unkept:
-        say(f"{verified.unkept} hops have no exchange to be derived from: they were refused, disallowed or never asked")
+        say(f"{verified.unkept} hops can't be derived: we were stopped, or our own time ran out, before there was an answer")
     return EXIT_DIFFERENT if differences else 0
 
 

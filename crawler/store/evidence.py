@@ -20,6 +20,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM warc_records WHERE record_id = ?))
 ON CONFLICT (record_id) DO NOTHING
 """
 ID = "SELECT id FROM warc_records WHERE record_id = ?"
+# What was captured last of a URL, which may be another record's payload.
+CAPTURED = """
+SELECT w.record_id, w.file, w.offset, w.type, w.url, w.payload_digest, w.recorded_at
+FROM captures AS c JOIN warc_records AS own ON own.id = c.warc_record_id
+JOIN warc_records AS w ON w.id = coalesce(own.refers_to_id, own.id)
+WHERE c.url = ? ORDER BY c.id DESC LIMIT 1
+"""
 KNOWN = """
 SELECT record_id, file, offset, type, url, payload_digest, recorded_at FROM warc_records
 WHERE url = ? AND payload_digest = ? AND type IN ('response', 'resource') ORDER BY id DESC LIMIT 1
@@ -37,9 +44,9 @@ def record_id(run: Run, record: WarcRecord) -> int:
     return int(run.db.conn.execute(ID, (record.record_id,)).fetchone()[0])
 
 
-def known(db: Database, url: str, payload_digest: str) -> WarcRecord | None:
-    """Return the latest record that holds this payload, kept for this URL; None where there is none."""
-    row = db.conn.execute(KNOWN, (url, payload_digest)).fetchone()
+def known(db: Database, url: str, payload_digest: str | None) -> WarcRecord | None:
+    """Return the latest record that holds this payload, kept for this URL; without a digest, what was captured there last."""
+    row = db.conn.execute(*((KNOWN, (url, payload_digest)) if payload_digest else (CAPTURED, (url,)))).fetchone()
     if row is None:
         return None
     name, file, offset, kind, at_url, digest, recorded_at = row
@@ -53,22 +60,25 @@ def kept_files(db: Database) -> Iterator[tuple[str, int, int]]:
 
 CHAINS = """
 SELECT r.id, r.url, r.outcome, r.detail, r.final_url, r.furthest_url, r.landing, coalesce(f.read_as, 'page'),
-  coalesce(f.entry_limit, 10000)
+  coalesce(f.entry_limit, 10000), EXISTS (SELECT 1 FROM captures AS c WHERE c.url = r.furthest_url AND c.run_id = r.run_id
+    AND c.resolution_id IS NOT NULL)
 FROM resolutions AS r LEFT JOIN frontier AS f ON f.url = r.url WHERE r.run_id = ? ORDER BY r.id
 """
-# A hop that repeats an answer of its run is kept where that answer is.
+# A hop that repeats an answer of its run is kept where that answer is. What kept us from asking may be kept of another URL, the
+# host's robots.txt.
 HOPS = """
-SELECT h.id, h.url, h.status, h.via, h.location, w.record_id, w.file, w.offset, holder.file, holder.offset
+SELECT h.id, h.url, h.status, h.via, h.location, w.record_id, w.url, w.file, w.offset, holder.file, holder.offset
 FROM hops AS h
 LEFT JOIN warc_records AS w ON w.id = coalesce(h.warc_record_id, (
   SELECT other.warc_record_id FROM hops AS other JOIN resolutions AS r ON r.id = other.resolution_id
-  WHERE other.url = h.url AND r.run_id = :run AND other.warc_record_id IS NOT NULL ORDER BY other.id LIMIT 1))
+  WHERE other.url = h.url AND other.fetched_at = h.fetched_at AND other.status IS h.status AND other.location IS h.location
+    AND r.run_id = :run AND other.warc_record_id IS NOT NULL ORDER BY other.id LIMIT 1))
 LEFT JOIN warc_records AS holder ON holder.id = w.refers_to_id
 WHERE h.resolution_id = :resolution ORDER BY h.position
 """
 CAPTURES = """
 SELECT c.id, c.piece_id, c.url, c.length, c.content_sha256, c.text_sha256, c.unread_reason, c.not_modified,
-  c.media_type, c.captured_at, w.record_id, w.file, w.offset, holder.file, holder.offset,
+  c.media_type, c.captured_at, w.record_id, w.url, w.file, w.offset, holder.file, holder.offset,
   coalesce(f.read_as, 'page'), coalesce(f.entry_limit, 10000)
 FROM captures AS c LEFT JOIN warc_records AS w ON w.id = c.warc_record_id
 LEFT JOIN warc_records AS holder ON holder.id = w.refers_to_id LEFT JOIN frontier AS f ON f.url = c.url
@@ -92,6 +102,7 @@ class Place:
     """Where a record lies, and where its payload, if that is another record's."""
 
     record_id: str
+    url: str
     file: str
     offset: int
     payload_file: str | None
@@ -142,6 +153,7 @@ class StoredChain:
     landing: str | None
     read_as: str
     entry_limit: int
+    is_captured: bool  # what it led to, by this chain or another of its run
     hops: tuple[StoredHop, ...]
     capture: StoredCapture | None
 
@@ -193,8 +205,9 @@ def _hop(id_: int, url: str, status: int | None, via: str | None, location: str 
 
 
 def _chain(*row: Any, hops: tuple[StoredHop, ...], capture: StoredCapture | None) -> StoredChain:
-    id_, url, outcome, detail, final_url, furthest_url, landing, read_as, entry_limit = row
-    return StoredChain(id_, url, outcome, detail, final_url, furthest_url, landing, read_as, entry_limit, hops, capture)
+    id_, url, outcome, detail, final_url, furthest_url, landing, read_as, entry_limit, is_captured = row
+    led = (outcome, detail, final_url, furthest_url, landing)
+    return StoredChain(id_, url, *led, read_as, entry_limit, bool(is_captured), hops, capture)
 
 
 def _capture(*row: Any) -> StoredCapture:
@@ -207,8 +220,8 @@ def _citation(id_: int, kind: str, href: str, text: str, label: str, url: str, i
     return StoredCitation(id_, kind, href, text, label, url, bool(is_of_run))
 
 
-def _place(record: str | None, file: str, offset: int, payload_file: str | None, payload_offset: int | None) -> Place | None:
-    return Place(record, file, offset, payload_file, payload_offset) if record else None
+def _place(record_id: str | None, *rest: Any) -> Place | None:
+    return Place(record_id, *rest) if record_id else None
 
 
 LAST_RUN = """

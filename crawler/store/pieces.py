@@ -56,7 +56,8 @@ INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, 
   captured_at, title, etag, last_modified, warc_record_id)
 SELECT :piece, :run, :resolution, :url, :media_type, :length, :content_sha256, :text_sha256, :unread_reason, :captured_at, :title,
   :etag, :last_modified, :warc_record
-WHERE :resolution IS NULL OR NOT EXISTS (SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url)
+WHERE :resolution IS NULL OR NOT EXISTS (
+  SELECT 1 FROM captures WHERE piece_id = :piece AND run_id = :run AND url = :url AND resolution_id IS NOT NULL)
 """
 # What is asked about whether it has changed: what this same crawler read (a later one may read more of it).
 SEEN_AT = """

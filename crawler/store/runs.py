@@ -147,10 +147,18 @@ CONFIG_JSON = "SELECT config_json FROM runs WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """How a run called itself."""
+
+    user_agent: str = "link-provenance-crawler"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a run was told that decides what it makes of an answer."""
 
     limits: Limits = field(default_factory=Limits)
+    manners: Named = field(default_factory=Named)  # which robots.txt may speak of
     labels: tuple[str, ...] = ()
 
 

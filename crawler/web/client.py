@@ -76,8 +76,11 @@ class Client:
         url = urls.without_userinfo(url)
         started_at, started = self._clock.now(), self._clock.monotonic()
 
-        def failure(outcome: Outcome, detail: str, attempts: tuple[Attempt, ...] = ()) -> Failure:
-            return Failure(url, outcome, detail, attempts, started_at, round((self._clock.monotonic() - started) * 1000))
+        def failure(
+            outcome: Outcome, detail: str, attempts: tuple[Attempt, ...] = (), warc_record: WarcRecord | None = None
+        ) -> Failure:
+            elapsed_ms = round((self._clock.monotonic() - started) * 1000)
+            return Failure(url, outcome, detail, attempts, started_at, elapsed_ms, warc_record)
 
         if not urls.is_web(url):
             return failure(Outcome.REFUSED, "only http and https are asked")
@@ -88,7 +91,7 @@ class Client:
         if self._manners.obey_robots and host not in self._manners.robots_exempt:
             verdict = await self._robots.ask(url)
             if verdict.outcome:
-                return failure(verdict.outcome, verdict.detail, verdict.attempts)
+                return failure(verdict.outcome, verdict.detail, verdict.attempts, verdict.warc_record)
             seconds_between = max(seconds_between, verdict.crawl_delay)
         answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, fields=own_fields(cookie, seen))
         if isinstance(answer, Exchange):

@@ -26,17 +26,20 @@ from crawler.web.bodies import PAGE_WANTED
 from crawler.web.cassettes import answered
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
-from crawler.web.recording import WARC_RECORD, RecordingTransport
-from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording
+from crawler.web.recording import WARC_RECORD, RecordingTransport, url_of
+from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, Recording
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
     from warcio.warcwriter import WARCWriter
 
 PRODUCT = "link-provenance-crawler"
+NOTHING_KEPT = "there is no evidence of it"
+NOT_MODIFIED = 304  # RFC 9110 §15.4.5
+CONDITIONS = ("if-none-match", "if-modified-since")
 
-Known = Callable[[str, str], WarcRecord | None]
-"""The record that holds the payload with this digest, if it was kept for this URL before."""
+Known = Callable[[str, str | None], WarcRecord | None]
+"""The record that holds the payload with this digest, kept for this URL before; without one, what was captured there last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,14 @@ class Evidence:
             record = writer.failure(url, name, message)
         else:
             head = _head(recording, response.headers.raw, at)
-            digest = _digest(recording.body)
-            earlier = self._known(url, digest) if recording.body else None
             body = recording.body
-            record = writer.revisit(url, head, digest, earlier) if earlier else writer.response(url, head, body, digest)
+            if response.status_code == NOT_MODIFIED and any(name in request.headers for name in CONDITIONS):
+                earlier = self._known(recording.url, None)
+                record = writer.not_modified(url, head, earlier)
+            else:
+                digest = _digest(body)
+                earlier = self._known(url, digest) if body else None
+                record = writer.revisit(url, head, digest, earlier) if earlier else writer.response(url, head, body, digest)
             if any(key == CUT_HEADER for key, _ in recording.headers):
                 record.rec_headers.add_header(
                     "WARC-Truncated", "length" if request.extensions.get(PAGE_WANTED, True) else "unspecified"
@@ -189,18 +196,35 @@ class EvidenceTransport(RecordingTransport):
 
 
 class Again:
-    """A client that is answered with what is kept, and reads it as it was read when it came."""
+    """A client that is answered with what is kept, and reads it as it was read when it came.
 
-    def __init__(self, limits: Limits) -> None:
+    user_agent is what was asked with, for a robots.txt may name it.
+    """
+
+    def __init__(self, limits: Limits, user_agent: str) -> None:
         self._answer = _AtHand()
         # What was waited for is not waited for again, and robots.txt was asked before.
-        manners = Manners(obey_robots=False, seconds_between=0.0)
-        self._client = Client(self._answer, clock=ReplayClock(), limits=replace(limits, max_attempts=1), manners=manners)
+        self._limits = replace(limits, max_attempts=1)
+        self._manners = Manners(user_agent, obey_robots=False, seconds_between=0.0)
+        self._client = Client(self._answer, clock=ReplayClock(), limits=self._limits, manners=self._manners)
 
     async def fetch(self, url: Url, recording: Recording, seen: Seen | None) -> Exchange | Failure:
         """Return what a recording of url comes to; seen: it was asked whether that had changed."""
         self._answer.recording = recording
         return await self._client.fetch(url, seen=seen)
+
+    async def refused(self, url: Url, robots: Recording) -> Exchange | Failure:
+        """Return what a request for url comes to where this is what came of its host's robots.txt, or of where that led."""
+        self._answer.recording = robots
+        manners = replace(self._manners, obey_robots=True)
+        # A client of its own, for each keeps the rules it has read.
+        return await Client(self._answer, clock=ReplayClock(), limits=self._limits, manners=manners).fetch(url)
+
+    async def unasked(self, url: Url) -> Failure | None:
+        """Return why a request for url can't be made; None where it can, and only an answer tells what it comes to."""
+        self._answer.recording = None
+        came = await self._client.fetch(url)
+        return came if isinstance(came, Failure) and came.detail != NOTHING_KEPT else None
 
     async def aclose(self) -> None:
         """Close the client."""
@@ -211,16 +235,15 @@ class _AtHand(httpx.AsyncBaseTransport):
     """A transport whose next answer is at hand."""
 
     def __init__(self) -> None:
-        self.recording = no_answer("nothing was asked for")
+        self.recording: Recording | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.recording is None:
+            raise httpx.ConnectError(NOTHING_KEPT)
+        asked = url_of(request)
+        if asked.endswith("/robots.txt") and tapes.redacted(asked) != self.recording.url:  # it was redirected
+            return httpx.Response(307, headers={"location": self.recording.url}, stream=httpx.ByteStream(b""))
         return answered(request, self.recording, "the evidence")
-
-
-def no_answer(reason: str) -> Recording:
-    """Return the recording of a failure."""
-    error = ((ERROR_HEADER, httpx.RemoteProtocolError.__name__), (ERROR_HEADER, reason))
-    return Recording("GET", "", 0, "", error, b"")
 
 
 class _Records:
@@ -252,6 +275,13 @@ class _Records:
         return self._writer.create_revisit_record(
             url, digest, earlier.url, date, http_headers=_RawHead(head).headers, warc_headers_dict=fields
         )
+
+    def not_modified(self, url: str, head: bytes, earlier: WarcRecord | None) -> ArcWarcRecord:
+        fields = {"WARC-Profile": warcs.NOT_MODIFIED}
+        if earlier:
+            date = earlier.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            fields |= {"WARC-Refers-To": earlier.record_id, "WARC-Refers-To-Target-URI": earlier.url, "WARC-Refers-To-Date": date}
+        return self._record(url, "revisit", b"", _RawHead(head), fields)
 
     def resource(self, url: str, content: bytes, digest: str) -> ArcWarcRecord:
         return self._record(

@@ -11,7 +11,7 @@ from protego import Protego
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url, Via
+from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url, Via, WarcRecord
 from crawler.core.redirects import Follow, next_step, read_hop
 from crawler.web.faults import Fault
 from crawler.web.politeness import MAX_CRAWL_DELAY, retry_after
@@ -32,6 +32,7 @@ class Verdict:
     crawl_delay: float = 0.0  # seconds
     attempts: tuple[Attempt, ...] = ()  # made just now, where they ended in this verdict
     stay_away: float = 0.0  # seconds that the host asks for
+    warc_record: WarcRecord | None = None  # where the answer is kept that it follows from
 
 
 ALLOWED = Verdict()
@@ -51,6 +52,7 @@ class _Rules:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     until: float = float("-inf")  # on the clock's monotonic scale
     parsed: Protego | None = None  # None: there are no rules
+    warc_record: WarcRecord | None = None  # where they are kept
     shut: Verdict | None = None  # no answer was to be had
     is_read: bool = False  # there was one, whatever it said
 
@@ -79,7 +81,7 @@ class Robots:
         if rules.parsed is None:
             return ALLOWED
         if not rules.parsed.can_fetch(urls.without_fragment(url), self._product):
-            return Verdict(Outcome.DISALLOWED, f"by {robots_url}")
+            return Verdict(Outcome.DISALLOWED, f"by {robots_url}", warc_record=rules.warc_record)
         delay = _bounded(rules.parsed.crawl_delay(self._product))
         return Verdict(crawl_delay=delay) if delay else ALLOWED
 
@@ -102,6 +104,7 @@ class Robots:
         if not is_stale:
             rules.shut = replace(verdict, attempts=()) if verdict.outcome else None
             rules.parsed = _parsed(answer) if answer else None
+            rules.warc_record = answer.warc_record if answer else None
             rules.is_read = verdict.outcome is None
         if verdict.outcome is not Outcome.INTERRUPTED:
             seconds = max(SHUT_SECONDS, min(verdict.stay_away, KEPT_SECONDS)) if verdict.outcome else KEPT_SECONDS
@@ -118,12 +121,14 @@ class Robots:
                 # Where no connection was made to the host itself, its pages would fare the same: let them say so.
                 is_ours = answer.outcome is Outcome.INTERRUPTED
                 outcome = answer.outcome if is_ours or (fault and fault.at_connect and url == robots_url) else Outcome.TRY_LATER
-                return None, Verdict(outcome, f"{robots_url} is not to be had: {answer.detail}", attempts=answer.attempts)
+                detail = f"{robots_url} is not to be had: {answer.detail}"
+                return None, Verdict(outcome, detail, attempts=answer.attempts, warc_record=answer.warc_record)
             # RFC 9309 §2.3.1.4: a server that is ill disallows everything. 429 is one that is ill with us.
             if answer.status >= 500 or answer.status == 429:
                 detail = f"{robots_url} is not to be had: status {answer.status}"
                 stay_away = retry_after(answer.header("retry-after"), answer.fetched_at) or 0.0
-                return None, Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts, stay_away=stay_away)
+                verdict = Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts, stay_away=stay_away)
+                return None, replace(verdict, warc_record=answer.warc_record)
             match next_step(hops, answer, REDIRECTS_LIMIT):
                 case Follow(onward, Via.LOCATION):
                     url = onward

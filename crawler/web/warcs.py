@@ -27,6 +27,8 @@ OPEN = ".open"  # what the name of a file ends with while it is written
 PIECE = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b"
 UNPACKED_IN_MEMORY = 1 << 24
+BLOCK = 1 << 20  # more than any field: one that goes over two of its blocks warcio cuts short
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"  # WARC 1.1 §6.7.3
 
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
 _ERROR_FIELD = re.compile(rb"(?m)^(\w+): ?(.*?)\r?$")
@@ -45,6 +47,7 @@ class Kept:
     refers_to: str | None  # the id of the record that holds a revisit's payload
     content_type: str | None  # of a resource
     recording: Recording
+    is_not_modified: bool = False  # a revisit by the server's word (304), to who had asked whether it had changed
     damage: str | None = None  # what of it is not as it was written; None: all is
 
 
@@ -137,7 +140,7 @@ def read_at(path: Path, offset: int) -> Found:
             # warcio takes a member that is damaged for one that ends early, or for text: its checksum is looked at here.
             with _unpacked(file) if is_packed else nullcontext(file) as opened:
                 length = file.tell() - offset
-                records = WARCIterator(opened, check_digests=True)
+                records = WARCIterator(opened, check_digests=True, block_size=BLOCK)
                 kept = _kept(next(records), name, offset)
                 return Found((kept,), offset + (length if is_packed else records.get_record_length()))
         except StopIteration:
@@ -194,6 +197,7 @@ def _kept(record: ArcWarcRecord, file: str, offset: int) -> Kept:
         fields.get_header("WARC-Refers-To"),
         record.content_type,
         Recording("GET", url, status, reason, tuple(headers), b"" if record.rec_type == "metadata" else body, cookie),
+        fields.get_header("WARC-Profile") == NOT_MODIFIED,
         damage,
     )
 
