@@ -21,9 +21,9 @@ from crawler.core.model import (
     Hop,
     Landing,
     Limits,
+    NoCopy,
     Outcome,
     Page,
-    Plan,
     ReadAs,
     Resolution,
     Seen,
@@ -38,12 +38,13 @@ from crawler.core.schedule import plan
 from crawler.errors import DatabaseError, SourceError
 from crawler.fetching import Fetch, SharedFetch
 from crawler.store import frontier, mementos, pieces, records, runs
+from crawler.store.mementos import LookUp
 from crawler.store.recorder import Recorder
 from crawler.store.records import Entry, Rest
 from crawler.store.runs import Run
 from crawler.web.cookies import Jar
 from crawler.web.line import Line
-from crawler.web.mementos import closest
+from crawler.web.mementos import Mementos, closest
 from crawler.web.politeness import retry_after
 from crawler.workers import Workers
 
@@ -75,11 +76,11 @@ async def crawl(
     watcher: Watcher,
     workers: int,
     max_visits: int | None = None,
-    archive: str | None = None,
+    archive: Mementos | None = None,
 ) -> str | None:
     """Visit every URL that is due, workers of them at a time. Kill it at any moment, start it again, and nothing is lost.
 
-    archive is the web archive that is asked for copies of what is lost, if any is.
+    archive is the web archive that is asked for copies of what is lost, now or since earlier runs, if any is.
     Return what made it end before that, where it was neither stop nor max_visits: our own network, when waiting does not help.
     """
     frontier.free(run)
@@ -87,15 +88,13 @@ async def crawl(
     halt = asyncio.create_task(_halt_after(stop, run.limits.grace_seconds, shared))
     recorder = Recorder(run, clock, most=(workers + 1) // 2)
     line = Line()
-    sought: set[Url] = set()  # lost pieces that the archive was asked for
 
     async def visit(task: Task) -> None:
         with shared.for_one_visit() as fetch_once:
             try:
                 made = await make_visit(task, fetch_once, read, open_document, run, clock)
                 planned = plan(made, run.limits, run.schedule, clock.now())
-                copy = await find_copy(made, planned, run, fetch_once, archive, sought) if archive else None
-                await recorder.record(Entry(made, planned, copy))
+                await recorder.record(Entry(made, planned))
             except DatabaseError:
                 raise
             except Exception as error:  # noqa: BLE001 - the one place: our own fault in one visit must not end the others
@@ -117,6 +116,8 @@ async def crawl(
             if not visits:
                 break
             await visits.one_ended()
+        if archive and not line.given_up:
+            await seek_copies(run, archive, shared, clock, stop, watcher, workers)
         return line.given_up
     finally:
         halt.cancel()
@@ -164,16 +165,43 @@ def _asked_for(task: Task, document: Document) -> Document:
     return document if read_as is ReadAs.PAGE else replace(document, read_as=read_as, entry_limit=task.entry_limit)
 
 
-async def find_copy(visit: Visit, planned: Plan, run: Run, fetch: Fetch, archive: str, sought: set[Url]) -> ArchivedCopy | None:
-    """Return the archived copy of what a visit was after, where that is lost: each is sought once a run.
+async def seek_copies(
+    run: Run, archive: Mementos, shared: SharedFetch, clock: Clock, stop: asyncio.Event, watcher: Watcher, workers: int
+) -> None:
+    """Ask the archive for copies of what is lost, workers of them at a time, no more than it may be asked for a run."""
 
-    It is the one closest to when the link was cited, or where that is not known the latest (a replay has another now).
+    async def look_up(lookup: LookUp) -> None:
+        try:
+            with shared.for_one_visit() as fetch:
+                came = await find_copy(lookup, run, fetch, archive)
+        except Exception as error:  # noqa: BLE001 - as in a visit: our own fault in one must not end the others
+            runs.count_fault(run)
+            watcher.failed(Task(lookup.url, 0, 0), error)
+        else:
+            if not stop.is_set() or came is not NoCopy.NO_ANSWER:  # it may be we who did not wait for it
+                mementos.settle(run, lookup, came, clock.now())
+
+    lookups = Workers()
+    try:
+        for lookup in mementos.due(run, archive.lookups_per_run, clock.now()):
+            while len(lookups) >= workers:
+                await lookups.one_ended()
+            if stop.is_set():
+                break
+            lookups.begin(look_up(lookup))
+        while lookups:
+            await lookups.one_ended()
+    finally:
+        await lookups.aclose()
+
+
+async def find_copy(lookup: LookUp, run: Run, fetch: Fetch, archive: Mementos) -> ArchivedCopy | NoCopy:
+    """Return the archived copy of what is lost that is closest to when it was cited, where the archive has one.
+
+    Where that time is not known, the latest (a replay has another now).
     """
-    url = landing.lost_piece(visit.resolution, is_final=planned.is_final) if visit.resolution else None
-    if url is None or url in sought or urls.memento(url):
-        return None
-    sought.add(url)
-    return await closest(url, mementos.cited_at(run, visit.task.url), archive, lambda at: fetch(at, run.limits.chain_seconds, ""))
+    when = mementos.cited_at(run, lookup.cited_url)
+    return await closest(lookup.url, when, archive.endpoint, lambda at: fetch(at, run.limits.chain_seconds, ""))
 
 
 async def read_at_hand(task: Task, document: Document, read: Read, clock: Clock) -> Visit:

@@ -28,6 +28,7 @@ from crawler.web.circuits import Circuits
 from crawler.web.client import Client
 from crawler.web.evidence import Evidence, EvidenceTransport
 from crawler.web.faults import OUT_OF_TIME
+from crawler.web.mementos import Mementos
 from crawler.web.politeness import Manners
 from tests.chains import ARCHIVE, CITED_ON, CONNECT_SECONDS, NAMED, PATIENT, ROWS, Row
 from tests.fakes import FakeClock
@@ -106,7 +107,7 @@ async def crawl_into(path: Path, rows: Crawl, transport: Any, clock: FakeClock, 
             stop=asyncio.Event(),
             watcher=watcher,
             workers=1,
-            archive=ARCHIVE,
+            archive=Mementos(endpoint=ARCHIVE, lookups_per_run=len(ROWS)),
         )
         runs.end_run(run, "done", clock.now())
     await client.aclose()

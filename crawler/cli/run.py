@@ -190,8 +190,15 @@ async def _crawl(
 
     db = database.open_for_writing(order.path)
     try:
+        archive = order.config.mementos if order.config.mementos.enabled else None
         run = records.begin_run(
-            db, starts, order.config.limits, *_describe_run(order.config), parts.clock.now(), order.config.schedule
+            db,
+            starts,
+            order.config.limits,
+            *_describe_run(order.config),
+            parts.clock.now(),
+            order.config.schedule,
+            most_lookups=archive.lookups_per_run if archive else 0,
         )
         if run is None:
             return None
@@ -210,7 +217,7 @@ async def _crawl(
                     watcher=watcher,
                     workers=order.config.workers,
                     max_visits=order.limit,
-                    archive=order.config.mementos.endpoint if order.config.mementos.enabled else None,
+                    archive=archive,
                 )
             status = "interrupted" if offline else "done"
             if offline:

@@ -405,6 +405,13 @@ class Capture:
     warc_record: WarcRecord | None = None
 
 
+class NoCopy(StrEnum):
+    """Why a web archive gave no copy."""
+
+    NONE = "none"  # it says that it has none
+    NO_ANSWER = "no_answer"  # it says nothing one can read
+
+
 @dataclass(frozen=True, slots=True)
 class ArchivedCopy:
     """A memento of a piece (RFC 7089)."""

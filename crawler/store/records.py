@@ -9,9 +9,9 @@ from itertools import count
 
 from sqlite_utils import Database
 
+from crawler.core.following import landing
 from crawler.core.model import (
     TRANSIENT,
-    ArchivedCopy,
     Collection,
     Hop,
     Landing,
@@ -30,6 +30,7 @@ from crawler.core.model import (
 )
 from crawler.store import citations, evidence, frontier, matches, mementos, pieces
 from crawler.store.database import transaction, utc_text
+from crawler.store.mementos import LookUp
 from crawler.store.runs import Run
 
 # Where a chain ended without an answer that speaks of a piece, no piece is known.
@@ -87,7 +88,6 @@ class Entry:
 
     visit: Visit
     plan: Plan
-    copy: ArchivedCopy | None = None  # of the piece that the visit was after, where that is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,11 @@ def begin_run(
     version: str,
     now: datetime,
     schedule: Schedule | None = None,
+    most_lookups: int = 0,
 ) -> Run | None:
     """Open a run from sources, each with how far to go from it. Where nothing is due, return None and change nothing.
 
+    most_lookups is how many copies of what is lost it may ask the archive for; what waits for that is due, too.
     An earlier run that never ended was killed, for the caller holds the lock.
     """
     try:
@@ -129,7 +131,7 @@ def begin_run(
                     frontier.discover_collection(run, source, reach, now)
                 else:
                     frontier.discover_source(run, source, reach, now)
-            if not frontier.is_due(run, now):
+            if not frontier.is_due(run, now) and not (most_lookups and mementos.is_due(db, now)):
                 raise _NothingIsDueError  # noqa: TRY301 - it is how the block takes itself back
     except _NothingIsDueError:
         return None
@@ -190,14 +192,24 @@ def _record(run: Run, entry: Entry, batch: _Batch, now: datetime) -> tuple[int, 
             matches.match_piece(run, piece_id)
     if visit.resolution:
         pieces.judge(run, visit.resolution, entry.plan.standing, piece_id)
-    if entry.copy:
-        mementos.add(run, entry.copy, now)
+        _note_loss(run, visit, entry.plan, now)
     content_sha256 = visit.capture.content_sha256 if visit.capture else None
     frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256, now)
     frontier.discover(run, [*entry.plan.onward, *_second_tries(run, visit, piece_id)], now)
     if piece_id is not None and isinstance(visit.page, Page) and matches.may_be_offered(visit.page, visit.task):
         frontier.discover(run, matches.offer_listed(run, piece_id), now)
     return new, gone
+
+
+def _note_loss(run: Run, visit: Visit, planned: Plan, now: datetime) -> None:
+    """Have a copy looked up of what is lost, and none any more of what is there again."""
+    task, resolution = visit.task, visit.resolution
+    if resolution is None:
+        return
+    if lost := landing.lost_piece(resolution, is_final=planned.is_final):
+        mementos.lose(run, LookUp(lost, task.url), now)
+    elif task.standing.strikes and not planned.standing.strikes:
+        mementos.regain(run, [task.url, *(hop.url for hop in resolution.hops)])
 
 
 def _second_tries(run: Run, visit: Visit, piece_id: int | None) -> Iterator[Task]:

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from crawler.core import urls
-from crawler.core.model import ArchivedCopy, Exchange, Failure, Url
+from crawler.core.model import ArchivedCopy, Exchange, Failure, NoCopy, Url
 from crawler.core.redirects import REDIRECTS
 from crawler.errors import ConfigError
 
@@ -29,15 +29,18 @@ class Mementos:
 
     enabled: bool = False
     endpoint: str = "https://web.archive.org"  # its TimeGate is at /web/<time>/<URL>, its index at /cdx/search/cdx
+    lookups_per_run: int = 200  # the rest waits for the next run; archives take few requests a minute
 
     def __post_init__(self) -> None:
         url = urls.parse(self.endpoint)
         if url is None or not urls.is_web(url):
             raise ConfigError(f"mementos.endpoint is {self.endpoint!r}; it has to be the address of an archive, https://…")
+        if self.lookups_per_run < 1:
+            raise ConfigError(f"mementos.lookups_per_run is {self.lookups_per_run}; it has to be 1 or more")
 
 
-async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> ArchivedCopy | None:
-    """Return the copy of url whose time is closest to when, or the latest; None where the archive has none, or doesn't say.
+async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> ArchivedCopy | NoCopy:
+    """Return the copy of url whose time is closest to when, or the latest; or that the archive has none, or doesn't say.
 
     The TimeGate is asked; where it gives no answer one can read, the archive's index.
     """
@@ -49,7 +52,7 @@ async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> A
         if not isinstance(answer, Exchange):
             break
         if answer.status == 404:
-            return None
+            return NoCopy.NONE
         # RFC 7089 §2.1.1: what bears Memento-Datetime is a memento itself, be it one of a redirect.
         if (stated := answer.header("memento-datetime")) and answer.status < 400:
             return ArchivedCopy(url, answer.url, _stated(stated))
@@ -62,18 +65,21 @@ async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> A
     return await _from_index(url, wanted, root, ask)
 
 
-async def _from_index(url: Url, wanted: str, root: str, ask: Ask) -> ArchivedCopy | None:
+async def _from_index(url: Url, wanted: str, root: str, ask: Ask) -> ArchivedCopy | NoCopy:
     chosen = f"closest={wanted}&sort=closest&limit=1" if wanted else "limit=-1"
     query = f"url={quote(url, safe='')}&{chosen}&filter=statuscode:200&fl=timestamp,original&output=json"
     index = urls.parse(f"{root}/cdx/search/cdx?{query}")
     answer = await ask(index) if index else None
     if not isinstance(answer, Exchange) or answer.status != 200:
-        return None
+        return NoCopy.NO_ANSWER
     with suppress(ValueError, TypeError, RecursionError):
-        _, (stamp, original) = json.loads(answer.content)
+        rows = json.loads(answer.content)
+        if rows == []:
+            return NoCopy.NONE
+        _, (stamp, original) = rows
         if _WHOLE_STAMP.fullmatch(stamp) and (at := urls.parse(f"{root}/web/{stamp}/{original}")):
             return ArchivedCopy(url, at, _stamped(stamp))
-    return None
+    return NoCopy.NO_ANSWER
 
 
 def _stamped(stamp: str) -> datetime | None:

@@ -14,6 +14,7 @@ from crawler.errors import DatabaseError, QueryError, RunLocked
 from crawler.store import database
 from crawler.store.as_of import look_back
 from crawler.store.questions import ask, questions
+from tests.facts import facts_at
 
 
 @pytest.fixture
@@ -233,3 +234,48 @@ def test_nothing_on_the_way_of_a_visit_scans_a_table(path):
 
 def test_the_shipped_files_are_part_of_the_package():
     assert (Path(str(database.STORE)) / "views.sql").is_file()
+
+
+LOST_BEFORE = {
+    # what was followed, what came of it -> what is to be looked up
+    "a link that is gone": (("http://a.example/a", "gone", (404, "http://a.example/a")), None, ["http://a.example/a"]),
+    "by way of a short link": (
+        ("http://sh.rt/1", "gone", (301, "http://sh.rt/1"), (410, "http://a.example/b#part")), None, ["http://a.example/b"]
+    ),
+    "a home page in its place": (
+        ("http://sh.rt/2", "arrived", (301, "http://sh.rt/2"), (302, "http://a.example/c"), (200, "http://a.example/")),
+        "home",
+        ["http://a.example/c"],
+    ),
+    "a page that says so": (("http://a.example/d", "arrived", (200, "http://a.example/d")), "soft_404", ["http://a.example/d"]),
+    "it is there": (("http://a.example/e", "arrived", (200, "http://a.example/e")), None, []),
+    "it is slow": (("http://a.example/f", "timeout", (None, "http://a.example/f")), None, []),
+    "a copy itself": (
+        ("https://web.archive.org/web/2016/http://a.example/g", "gone", (404, "https://web.archive.org/web/2016/http://a.example/g")),
+        None,
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("followed", "landing", "lost"), LOST_BEFORE.values(), ids=LOST_BEFORE)
+def test_what_was_lost_before_look_ups_were_kept_is_open_to_be_looked_up(path, followed, landing, lost):
+    with facts_at(path) as facts:
+        facts.begin_run("2016-10-25")
+        facts.follow(*followed, landing=landing)
+        facts.db.execute("DROP TABLE memento_lookups")
+        for statement in database.statements((database.STORE / "migrations" / "0008_lookups.sql").read_text("utf-8")):
+            facts.db.execute(statement)
+        asked = "SELECT url FROM memento_lookups WHERE cited_url = ? AND answer IS NULL AND due_at IS NOT NULL"
+        assert [url for (url,) in facts.ask(asked, followed[0])] == lost
+
+
+def test_what_a_copy_is_known_of_is_not_looked_up_again(path):
+    with facts_at(path) as facts:
+        facts.begin_run("2016-10-25")
+        facts.follow("http://a.example/a", "gone", (404, "http://a.example/a"))
+        facts.memento(facts.piece("a"), "http://a.example/a", "https://archive.example/a")
+        facts.db.execute("DROP TABLE memento_lookups")
+        for statement in database.statements((database.STORE / "migrations" / "0008_lookups.sql").read_text("utf-8")):
+            facts.db.execute(statement)
+        assert facts.ask("SELECT answer, due_at FROM memento_lookups") == [("found", None)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core.model import ArchivedCopy, Limits, Url
+from crawler.core.model import ArchivedCopy, Limits, NoCopy, Url
 from crawler.errors import ConfigError
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.client import Client
@@ -56,17 +56,20 @@ async def sought(table, transport_of=lambda web: web.engine(), manners=None, whe
             ArchivedCopy(LOST, Url(GATE), A_DAY_BEFORE),
         ),
         ({GATE: to("/web/here"), f"{ARCHIVE}/web/here": to(COPY)}, FOUND),
-        ({GATE: Answer(404)}, None),
-        ({GATE: Answer(404), INDEX: ROWS}, None),  # it has none, and says so
+        ({GATE: Answer(404)}, NoCopy.NONE),
+        ({GATE: Answer(404), INDEX: ROWS}, NoCopy.NONE),  # it has none, and says so
         ({GATE: Answer(503), INDEX: ROWS}, FOUND),
         ({GATE: Raw(b"", "reset"), INDEX: ROWS}, FOUND),
         ({GATE: Answer(200, {}, b"<p>what is this"), INDEX: ROWS}, FOUND),
-        ({GATE: Answer(404 - 1), INDEX: Answer(403)}, None),
-        ({GATE: Answer(503), INDEX: Answer(200, {"Content-Type": "application/json"}, b"[]")}, None),
-        ({GATE: Answer(503), INDEX: Answer(200, {"Content-Type": "application/json"}, b'{"a": ' * 9000)}, None),
-        ({GATE: Answer(503), INDEX: Answer(200, {"Content-Type": "application/json"}, b'[["a"],["soon","x"]]')}, None),
+        ({GATE: Answer(404 - 1), INDEX: Answer(403)}, NoCopy.NO_ANSWER),
+        ({GATE: Answer(503), INDEX: Answer(200, {"Content-Type": "application/json"}, b"[]")}, NoCopy.NONE),
+        ({GATE: Answer(503), INDEX: Answer(200, {"Content-Type": "application/json"}, b'{"a": ' * 9000)}, NoCopy.NO_ANSWER),
+        (
+            {GATE: Answer(503), INDEX: Answer(200, {"Content-Type": "application/json"}, b'[["a"],["soon","x"]]')},
+            NoCopy.NO_ANSWER,
+        ),
         ({GATE: to(GATE.replace("archive.", "new.archive.")), GATE.replace("archive.", "new.archive."): to(COPY)}, FOUND),
-        ({GATE: to(GATE), INDEX: Answer(404)}, None),
+        ({GATE: to(GATE), INDEX: Answer(404)}, NoCopy.NO_ANSWER),
         ({GATE: Answer(200, {"Memento-Datetime": "soon"})}, ArchivedCopy(LOST, Url(GATE), None)),
         (
             {GATE: to(f"{ARCHIVE}/web/20169999999999/{LOST}")},
@@ -98,7 +101,9 @@ async def test_a_lookup_is_recorded_and_replayed(tmp_path):
     assert (first, again, web.requests) == (FOUND, FOUND, [])
 
 
-@pytest.mark.parametrize(("exempt", "copy"), [((), None), (("archive.example",), FOUND), (("other.example",), None)])
+@pytest.mark.parametrize(
+    ("exempt", "copy"), [((), NoCopy.NO_ANSWER), (("archive.example",), FOUND), (("other.example",), NoCopy.NO_ANSWER)]
+)
 async def test_an_archive_is_exempt_from_robots_by_the_configuration_only(exempt, copy):
     rules = Answer(200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /\n")
     found, _ = await sought({f"{ARCHIVE}/robots.txt": rules, GATE: to(COPY)}, manners=Manners(robots_exempt=exempt))
