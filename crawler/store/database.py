@@ -52,19 +52,19 @@ def _migration_files() -> list[Traversable]:
     return sorted((file for file in (STORE / "migrations").iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
 
 
-def _register(file: Traversable) -> None:
+def _register(file: Traversable, version: int) -> None:
     @migrations(name=file.name.removesuffix(".sql"))
     def run(db: Database) -> None:
         for statement in statements(file.read_text("utf-8")):
             db.conn.execute(statement)
-        db.conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.conn.execute(f"PRAGMA user_version = {version}")
 
 
 SCHEMA_VERSION = len(_migration_files())
 """PRAGMA user_version of a database that this crawler writes: the number of its migrations."""
 
-for _file in _migration_files():
-    _register(_file)
+for _version, _file in enumerate(_migration_files(), start=1):
+    _register(_file, _version)
 
 
 def open_for_writing(path: Path) -> Database:

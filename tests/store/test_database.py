@@ -148,6 +148,20 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path, monkeypatc
     database.open_for_writing(path).close()
 
 
+def test_a_run_killed_between_two_migrations_leaves_the_version_that_it_came_to(tmp_path, monkeypatch):
+    path = tmp_path / "p.db"
+    third = (database.STORE / "migrations" / "0003_sources.sql").read_text("utf-8")
+    statements = database.statements
+    monkeypatch.setattr(database, "statements", lambda script: iter(["BROKEN"]) if script == third else statements(script))
+    with pytest.raises(DatabaseError):
+        database.open_for_writing(path)
+    monkeypatch.undo()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    with closing(database.open_for_writing(path)) as opened:
+        assert opened.conn.execute("PRAGMA user_version").fetchone() == (database.SCHEMA_VERSION,)
+
+
 @pytest.mark.parametrize(
     "content", [b"not a database at all", b"PK\x03\x04" + bytes(100), b"SQLite format 3\x00" + b"\x07" * 200]
 )
