@@ -38,10 +38,11 @@ WHERE url = :url AND visits = 0 AND ifnull(visited_at, '') <= :before AND (due_a
 """
 # An entry whose list gives it another date, and a sitemap of which its index says nothing new or old.
 DUE_AS_LISTED = """
-UPDATE frontier SET dated_at = :dated_at, looks = 0,
-  due_at = min(ifnull(due_at, '9999'), max(:now, strftime('%Y-%m-%dT%H:%M:%fZ', visited_at, :spare)))
-WHERE url = :url AND visits = 0 AND visited_at IS NOT NULL AND (dated_at IS NOT :dated_at OR :is_unsaid)
-  AND (due_at IS NULL OR due_at > :now)
+UPDATE frontier SET dated_at = :dated_at, looks = iif(is_early, 0, looks), due_at = iif(is_early,
+  min(ifnull(due_at, '9999'), max(:now, strftime('%Y-%m-%dT%H:%M:%fZ', visited_at, :spare))), due_at)
+FROM (SELECT id AS early_id, visits = 0 AND visited_at IS NOT NULL AND (due_at IS NULL OR due_at > :now) AS is_early
+  FROM frontier WHERE url = :url)
+WHERE id = early_id AND (dated_at IS NOT :dated_at OR :is_unsaid)
 """
 DISCOVER_COLLECTION = """
 INSERT INTO frontier (url, depth, reach, content_sha256, discovered_run_id) VALUES (?, 0, ?, ?, ?)
