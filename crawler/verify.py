@@ -259,8 +259,8 @@ def _of_capture(stored: StoredCapture | None, visit: Visit, pages: Pages, verifi
         yield Difference(place, where, stored.content_sha256 or "captured", reason)
         return
     page = visit.page if isinstance(visit.page, Page) else None
-    if page:
-        pages[stored.piece_id].append((stored, page))
+    if visit.own_page:
+        pages[stored.piece_id].append((stored, visit.own_page))
     unread = visit.page.reason if isinstance(visit.page, Unread) else page.cut if page else None
     yield from _unlike(
         place,

@@ -241,3 +241,64 @@ async def test_a_run_in_between_asks_nothing_and_writes_nothing(db):
     assert (list(db.conn.iterdump()), web.asked.total()) == (before, asked)
     report = await look(db, web, A, schedule=Schedule(), hours=1)
     assert report.visits == 1, "the article's turn has come; what it cites has not changed, and is not due"
+
+
+async def test_a_page_that_says_it_is_not_there_takes_no_title_and_no_citation_from_the_story_it_replaced(db):
+    web = Web({A: story("A title", B, C), B: story("B"), C: story("C")})
+    await look(db, web, A, schedule=STRIKES)
+    web.table[A] = story("Page not found", "https://a.example/start")
+    for _ in range(12):  # from the second look on it is a page that has not changed
+        report = await look(db, web, A, schedule=STRIKES, days=1)
+        assert report is None or (report.new_citations, report.gone_citations) == (0, 0)
+    assert rows(db, f"SELECT title, state FROM pieces WHERE key = '{A}'") == [("A title", "gone")]
+    assert rows(db, "SELECT url, gone_run_id FROM citations") == [(B, None), (C, None)]
+    assert rows(db, "SELECT count(*) FROM frontier WHERE url LIKE '%start'") == [(0,)]
+    assert rows(db, "SELECT count(DISTINCT title) FROM captures WHERE title IS NOT NULL AND url = 'https://a.example/story'") == [
+        (2,)
+    ]
+    web.table[A] = story("A title", B)
+    for _ in range(30):
+        await look(db, web, A, schedule=STRIKES, days=1)
+    assert rows(db, f"SELECT title, state FROM pieces WHERE key = '{A}'") == [("A title", "arrived")]
+    assert rows(db, "SELECT url, gone_run_id IS NULL FROM citations ORDER BY id") == [(B, 1), (C, 0)]
+
+
+@pytest.mark.parametrize("answer", [404, story("Page not found")])
+async def test_what_is_gone_by_one_link_is_not_back_by_the_first_strike_of_another(db, answer):
+    web = Web({A: story("A", B), B: story("B"), C: story("C", SHORT), SHORT: f"-> {B}"})
+    await look(db, web, A, schedule=STRIKES)
+    web.table[B] = answer
+    for _ in range(20):
+        await look(db, web, A, schedule=STRIKES, days=1)
+    await look(db, web, C, schedule=STRIKES)
+    assert rows(db, f"SELECT health, strikes FROM frontier WHERE url = '{SHORT}'") == [("flaky", 1)]
+    assert rows(db, f"SELECT state FROM pieces WHERE key = '{B}'") == [("gone",)]
+
+
+async def test_a_dead_link_that_leads_elsewhere_where_we_are_kept_out_says_nothing_of_what_is_there(db):
+    web = Web({A: story("A", SHORT, C), SHORT: f"-> {B}", B: 404, C: story("C")})
+    for _ in range(6):
+        await look(db, web, A, schedule=STRIKES, days=1)
+    assert rows(db, f"SELECT health FROM frontier WHERE url = '{SHORT}'") == [("gone",)]
+    web.table |= {SHORT: f"-> {C}", C: 403}
+    for _ in range(8):
+        await look(db, web, A, schedule=STRIKES, days=1)
+    assert rows(db, f"SELECT outcome FROM resolutions WHERE furthest_url = '{C}' AND url = '{SHORT}'")[-1] == ("http_error",)
+    assert rows(db, f"SELECT state FROM pieces WHERE key = '{C}'") == [("http_error",)]
+
+
+async def test_an_edit_that_was_read_when_the_feed_told_of_it_brings_nobody_back_for_it(db):
+    def feed_of(day, *others):
+        entry = f"<link>{A}</link><pubDate>{day} Mar 2026 09:00:00 GMT</pubDate>"
+        return rss(entry, *(f"<link>{other}</link>" for other in others))
+
+    feed = Source(Url("https://a.example/feed"), every=Interval("1h"))
+    web = Web({feed.url: feed_of(17), A: story("A"), C: story("C")})
+    schedule = Schedule(articles=(Interval("1d"), Interval("4w")))
+    await look(db, web, feed, schedule=schedule)
+    web.table[feed.url] = feed_of(19)
+    await look(db, web, feed, schedule=schedule, days=1)  # the article's own turn had come as well
+    web.table[feed.url] = feed_of(19, C)
+    asked = web.asked[A]
+    await look(db, web, feed, schedule=schedule, days=2)
+    assert web.asked[A] == asked

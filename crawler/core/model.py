@@ -430,6 +430,16 @@ class Visit:
     capture: Capture | None
     page: Page | Unread | None
 
+    @property
+    def is_of_the_piece(self) -> bool:
+        """Whether what came is the piece itself, and not a page that says that it is not there."""
+        return self.resolution is None or self.resolution.landing is not Landing.SOFT_404
+
+    @property
+    def own_page(self) -> Page | None:
+        """What was read of the piece itself: what stands in its place says nothing of its title, nor of what it cites."""
+        return self.page if isinstance(self.page, Page) and self.is_of_the_piece else None
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -34,9 +34,9 @@ RETURN_FACTOR = 6  # an hour, six hours, a day and a half
 def plan(visit: Visit, limits: Limits, schedule: Schedule, now: datetime) -> Plan:
     """Return when to visit again, and the tasks that the page's citations make."""
     again = _again(visit, limits, schedule, now)
-    if not isinstance(visit.page, Page):
+    page = visit.own_page
+    if page is None:
         return again
-    page = visit.page
     if page.read_as is not ReadAs.PAGE:
         known = _known_as(page.read_as) if visit.task.read_as is ReadAs.ANY else None
         return replace(again, due_at=None, onward=listed(visit.task, page), read_as=known)

@@ -35,6 +35,11 @@ def doubted(before: Standing, resolution: Resolution) -> Standing:
     return replace(before, health=Health.FLAKY)
 
 
+def is_strike(resolution: Resolution) -> bool:
+    """Whether a following of a link, that is not tried again soon, speaks against what it led to."""
+    return not _says_nothing(resolution) and not _is_there(resolution)
+
+
 def _says_nothing(resolution: Resolution) -> bool:
     if resolution.landing in (Landing.LOGIN, Landing.CONSENT, Landing.PAYWALL) or resolution.outcome in SAY_NOTHING:
         return True

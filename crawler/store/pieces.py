@@ -7,7 +7,8 @@ from datetime import datetime
 from crawler.core import urls
 from crawler.core.following import landing
 from crawler.core.matching import start_of
-from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Resolution, Seen, Standing, Tweet, Unread, Url, Visit
+from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Plan, Resolution, Seen, Tweet, Unread, Url, Visit
+from crawler.core.standing import is_strike
 from crawler.store import evidence
 from crawler.store.database import utc_text
 from crawler.store.runs import Run
@@ -25,7 +26,7 @@ INSERT INTO pieces (key, url, kind, site, state, first_seen_at, last_seen_at, fi
 VALUES (:key, :url, :kind, :site, :state, :now, :now, :run, :run)
 ON CONFLICT (key) DO UPDATE SET
   first_seen_at = min(first_seen_at, :now), last_seen_at = max(last_seen_at, :now), last_run_id = :run,
-  kind = coalesce(kind, :kind), state = :state
+  kind = coalesce(kind, :kind), state = iif(state = 'gone' AND NOT :is_there, state, :state)
 RETURNING id
 """
 SEE_READ = """
@@ -43,7 +44,6 @@ ON CONFLICT (key) DO UPDATE SET
   title_start = coalesce(:title_start, title_start)
 RETURNING id
 """
-SET_STATE = "UPDATE pieces SET state = ? WHERE id = ?"
 SET_GONE = "UPDATE pieces SET state = 'gone' WHERE key = ?"
 SEE_TWEET = """
 INSERT INTO tweets (piece_id, status_id, handle, author, text, date_text, claimed_on, posted_at)
@@ -68,7 +68,10 @@ WHERE c.id = (SELECT max(id) FROM captures WHERE url = :url) AND c.text_sha256 I
   AND (c.etag IS NOT NULL OR c.last_modified IS NOT NULL) AND then_.crawler_version = now_.crawler_version
 """
 PIECE_AT = "SELECT piece_id FROM captures WHERE id = (SELECT max(id) FROM captures WHERE url = :url)"
-SEE_AGAIN = "UPDATE pieces SET state = 'arrived', last_seen_at = :now, last_run_id = :run WHERE id = :piece"
+SEE_AGAIN = """
+UPDATE pieces SET state = iif(state = 'gone' AND NOT :is_there, state, 'arrived'), last_seen_at = :now, last_run_id = :run
+WHERE id = :piece
+"""
 ADD_UNCHANGED = """
 INSERT INTO captures (piece_id, run_id, resolution_id, url, media_type, length, content_sha256, text_sha256, unread_reason,
   captured_at, title, etag, last_modified, warc_record_id, not_modified)
@@ -117,14 +120,16 @@ def see_tweet(run: Run, tweet: Tweet, now: datetime) -> int:
 
 def see_visited(run: Run, visit: Visit, now: datetime) -> int:
     """Return the id of the piece that a visit led to, its state brought up to date."""
-    page = visit.page if isinstance(visit.page, Page) else None
+    page = visit.own_page
     url = address_of(visit)
     outcome = visit.resolution.outcome if visit.resolution else Outcome.ARRIVED
     if page:
         row = _seen(run, page.article.canonical_url or url, page.kind, now) | _described(page)
     else:
         row = _seen(run, url, unread_kind(visit.capture.media_type) if visit.capture else None, now)
-    row["state"] = outcome
+    # How a link stands decides whether its piece is gone (judge), and what is gone is so until it answers again.
+    row["state"] = Outcome.HTTP_ERROR if outcome is Outcome.GONE else outcome
+    row["is_there"] = outcome in (Outcome.ARRIVED, Outcome.TOO_LARGE) and visit.is_of_the_piece
     return int(run.db.conn.execute(SEE_READ if page else SEE_VISITED, row).fetchone()[0])
 
 
@@ -177,20 +182,22 @@ def seen_at(run: Run, url: str) -> Seen | None:
     return Seen(etag, last_modified, Landing.SOFT_404 if landed == Landing.SOFT_404 else None)
 
 
-def see_unchanged(run: Run, url: str, now: datetime) -> int:
-    """Return the id of the piece at url, which is as it was captured last."""
+def see_unchanged(run: Run, visit: Visit, url: Url, now: datetime) -> int:
+    """Return the id of the piece at url, where a visit found all as it was captured last."""
     (piece_id,) = run.db.conn.execute(PIECE_AT, {"url": url}).fetchone()
-    run.db.conn.execute(SEE_AGAIN, {"now": utc_text(now), "run": run.id, "piece": piece_id})
+    seen = {"now": utc_text(now), "run": run.id, "piece": piece_id, "is_there": visit.is_of_the_piece}
+    run.db.conn.execute(SEE_AGAIN, seen)
     return int(piece_id)
 
 
-def judge(run: Run, resolution: Resolution, standing: Standing, piece_id: int | None) -> None:
-    """Let a piece be gone when its link counts as gone, and no sooner; until then it is one that answers with an error."""
-    if standing.health is Health.GONE:
+def judge(run: Run, resolution: Resolution, plan: Plan) -> None:
+    """Let a piece be gone when a link that counts as gone was of no use there once more, and no sooner.
+
+    Where that link leads elsewhere by now, and we are but kept out there, it says nothing of the piece that is there.
+    """
+    if plan.standing.health is Health.GONE and plan.is_final and is_strike(resolution):
         lost = landing.lost_piece(resolution, is_final=True) or resolution.furthest_url
         run.db.conn.execute(SET_GONE, (urls.key(lost),))
-    elif resolution.outcome is Outcome.GONE and piece_id is not None:
-        run.db.conn.execute(SET_STATE, (Outcome.HTTP_ERROR, piece_id))
 
 
 def last_piece(run: Run) -> int:

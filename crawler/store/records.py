@@ -183,20 +183,20 @@ def _record(run: Run, entry: Entry, batch: _Batch, now: datetime) -> tuple[int, 
     if piece_id is not None:
         citations.point_waiting(run, piece_id)
         pieces.add_capture(run, visit, piece_id, resolution_id)
-        if visit.capture and visit.capture.not_modified:
+        if visit.capture and visit.capture.not_modified and visit.is_of_the_piece:
             citations.keep_all(run, piece_id)
         if past_id is not None and isinstance(visit.page, Page):
             new = citations.remember(run, visit.page, past_id, now)
-        elif isinstance(visit.page, Page):
-            new, gone = citations.reconcile(run, visit.page, piece_id, now)
+        elif visit.own_page:
+            new, gone = citations.reconcile(run, visit.own_page, piece_id, now)
             matches.match_piece(run, piece_id)
     if visit.resolution:
-        pieces.judge(run, visit.resolution, entry.plan.standing, piece_id)
+        pieces.judge(run, visit.resolution, entry.plan)
         _note_loss(run, visit, entry.plan, now)
     content_sha256 = visit.capture.content_sha256 if visit.capture else None
     frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256, now)
     frontier.discover(run, [*entry.plan.onward, *_second_tries(run, visit, piece_id)], now)
-    if piece_id is not None and isinstance(visit.page, Page) and matches.may_be_offered(visit.page, visit.task):
+    if piece_id is not None and visit.own_page and matches.may_be_offered(visit.own_page, visit.task):
         frontier.discover(run, matches.offer_listed(run, piece_id), now)
     return new, gone
 
@@ -228,7 +228,7 @@ def _piece_of(run: Run, visit: Visit, now: datetime) -> int | None:
     if visit.resolution and visit.resolution.outcome in NOWHERE:
         return None
     if visit.capture and visit.capture.not_modified:
-        return pieces.see_unchanged(run, visit.capture.url, now)
+        return pieces.see_unchanged(run, visit, visit.capture.url, now)
     if visit.resolution and visit.capture is None and (rest := rest_of_chain(run, visit.resolution.furthest_url)):
         return rest.piece_id
     seen_at = visit.capture.captured_at if visit.capture and visit.resolution is None else now
