@@ -233,6 +233,16 @@ async def test_what_lost_its_story_to_the_home_page_is_gone_and_the_home_page_is
     assert rows(db, f"SELECT key, state FROM pieces WHERE key LIKE '{home}%' ORDER BY key") == [(home, "arrived"), (B, "gone")]
 
 
+async def test_a_story_that_moved_and_was_sent_home_before_anybody_looked_is_the_one_that_is_gone(db):
+    home, there = Url("https://b.example/"), Url("https://b.example/elsewhere/story")
+    web = Web({A: story("A", B), B: story("B"), home: story("The B")})
+    await look(db, web, A, schedule=STRIKES)
+    web.table |= {B: f"-> {there}", there: f"-> {home}"}
+    for _ in range(20):
+        await look(db, web, A, schedule=STRIKES, days=1)
+    assert rows(db, f"SELECT key, state FROM pieces WHERE key LIKE '{home}%' ORDER BY key") == [(home, "arrived"), (B, "gone")]
+
+
 async def test_a_run_in_between_asks_nothing_and_writes_nothing(db):
     web = Web({A: story("A", B, C), B: story("B"), C: 404})
     await look(db, web, A, schedule=Schedule())

@@ -176,9 +176,9 @@ class Ledger:
             if piece.state != "gone":
                 piece.state = "arrived" if seen.landing else "http_error"
         if address.health == Health.GONE and seen.outcome != "try_later" and seen.status != 403:
-            lost = seen.chain[-2] if seen.landing == "home" else seen.end
-            if lost in self.pieces or seen.outcome != "unreachable":
-                self.pieces.setdefault(lost, Known("gone")).state = "gone"
+            way = seen.chain[:-1] if seen.landing == "home" else seen.chain
+            if lost := next((at for at in reversed(way) if at in self.pieces), None):
+                self.pieces[lost].state = "gone"
 
     def _read(self, url: str, run: int) -> None:
         piece = self.pieces.setdefault(url, Known("arrived"))

@@ -44,7 +44,7 @@ ON CONFLICT (key) DO UPDATE SET
   title_start = coalesce(:title_start, title_start)
 RETURNING id
 """
-SET_GONE = "UPDATE pieces SET state = 'gone' WHERE key = ?"
+SET_GONE = "UPDATE pieces SET state = 'gone' WHERE key = ? RETURNING id"
 SEE_TWEET = """
 INSERT INTO tweets (piece_id, status_id, handle, author, text, date_text, claimed_on, posted_at)
 VALUES (:piece, :status_id, :handle, :author, :text, :date_text, :claimed_on, :posted_at)
@@ -197,7 +197,12 @@ def judge(run: Run, resolution: Resolution, plan: Plan) -> None:
     """
     if plan.standing.health is Health.GONE and plan.is_final and is_strike(resolution):
         lost = landing.lost_piece(resolution, is_final=True) or resolution.furthest_url
-        run.db.conn.execute(SET_GONE, (urls.key(lost),))
+        passed = [urls.without_fragment(hop.url) for hop in resolution.hops]
+        before = passed[: passed.index(lost)] if lost in passed else []
+        # An address on the way that the piece moved to, and left before anybody read it there, is no piece that is known.
+        for url in (lost, *reversed(before)):
+            if run.db.conn.execute(SET_GONE, (urls.key(url),)).fetchall():
+                break
 
 
 def last_piece(run: Run) -> int:
