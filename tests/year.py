@@ -20,6 +20,7 @@ from pathlib import Path
 from crawler.core.model import CitationKind, Health, Interval, Limits, ReadAs, Source
 from crawler.crawl import crawl
 from crawler.store import checks, database, records, runs
+from crawler.store.as_of import look_back
 from crawler.web.circuits import Circuits
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
@@ -246,6 +247,7 @@ class Year:
         self.web = Web(random.Random(seed + 1))
         self.ledger = Ledger(self.web)
         self.clock = FakeClock(datetime.fromisoformat("2026-01-05T08:00:00+00:00"))
+        self.path = path
         self.db = database.open_for_writing(path)
         self.figures = Figures()
 
@@ -256,6 +258,7 @@ class Year:
             await self._look()
             if number % CHECKED_EVERY == 0 or number == count - 1:
                 self._must(list(checks.faults(self.db)) == [], f"it is damaged: {list(checks.faults(self.db))}")
+                self._compare_with_the_past()
             self.clock.elapsed += 3600 * self.lot.choice(GAPS)
             while self._is_about_to_be_due():
                 self.clock.elapsed += LONGEST_RUN.total_seconds() / 2
@@ -405,6 +408,16 @@ class Year:
                     else at is not None and address.due[0] - MOMENT <= at <= address.due[1] + MOMENT
                 )
                 self._must(is_so, f"{url} is due at {due_at}, not {address.due}")
+
+    def _compare_with_the_past(self) -> None:
+        """See that what was known as of the latest run is what is known now."""
+        with database.reading(self.path) as past:
+            look_back(past, *self._rows("SELECT max(id) FROM runs")[0])
+            for what in ("key, state, title FROM pieces", "id, citing_id, cited_id, gone_run_id FROM citations"):
+                then = set(past.conn.execute(f"SELECT {what}"))
+                now = set(self._rows(f"SELECT {what}"))
+                self._same(f"as of now: {what}", then - now, set())
+                self._same(f"now: {what}", now - then, set())
 
     def _rows(self, sql: str, *values: object) -> list[tuple]:
         return self.db.conn.execute(sql, values).fetchall()

@@ -19,11 +19,15 @@ SELECT id, key, url, kind, coalesce(title_then, iif(was_read, title, NULL)) AS t
   iif(was_read, published_at, NULL) AS published_at, iif(was_read, language, NULL) AS language,
   iif(was_read, canonical_url, NULL) AS canonical_url,
   coalesce(
-    -- As store/pieces.py has it: gone when a link to it counts as gone, until then one that answers with an error.
-    (SELECT 'gone' FROM main.resolutions AS r
-     WHERE r.health = 'gone' AND (r.landing IS NULL OR p.state = 'gone') AND r.id = (
-       SELECT max(passed.id) FROM main.hops AS h JOIN main.resolutions AS passed ON passed.id = h.resolution_id
-       WHERE h.url = p.url AND passed.run_id <= :as_of AND (h.position = passed.hop_count - 1 OR passed.landing IS NOT NULL))),
+    -- As store/pieces.py has it: gone when a link to it counts as gone and has one more strike there, until it answers again.
+    (SELECT 'gone' FROM main.hops AS h JOIN main.resolutions AS r ON r.id = h.resolution_id
+     WHERE h.url = p.url AND r.run_id <= :as_of AND (h.position = r.hop_count - 1 OR r.landing IS NOT NULL)
+       AND r.health = 'gone' AND (r.landing IS NULL OR p.state = 'gone')
+       AND r.outcome NOT IN ('interrupted', 'disallowed', 'refused', 'try_later', 'too_many_hops')
+       AND NOT (r.outcome = 'http_error' AND h.status IN (401, 402, 403, 406, 407, 409, 423, 429, 451, 503))
+       AND r.id > ifnull((SELECT max(id) FROM main.resolutions WHERE piece_id = p.id AND run_id <= :as_of
+         AND outcome IN ('arrived', 'too_large') AND landing IS NOT 'soft_404'), 0)
+     LIMIT 1),
     (SELECT iif(r.outcome = 'gone', 'http_error', r.outcome) FROM main.resolutions AS r
      WHERE r.piece_id = p.id AND r.run_id <= :as_of ORDER BY r.id DESC LIMIT 1),
     iif(was_captured, 'arrived', 'cited')) AS state,
@@ -33,9 +37,11 @@ SELECT id, key, url, kind, coalesce(title_then, iif(was_read, title, NULL)) AS t
 FROM (
   SELECT *,
     EXISTS (SELECT 1 FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of) AS was_captured,
-    EXISTS (SELECT 1 FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.text_sha256 IS NOT NULL)
-      AS was_read,
-    (SELECT k.title FROM main.captures AS k WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.title IS NOT NULL
+    -- What stands in a piece's place says nothing of it.
+    EXISTS (SELECT 1 FROM main.captures AS k LEFT JOIN main.resolutions AS r ON r.id = k.resolution_id
+      WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.text_sha256 IS NOT NULL AND r.landing IS NOT 'soft_404') AS was_read,
+    (SELECT k.title FROM main.captures AS k LEFT JOIN main.resolutions AS r ON r.id = k.resolution_id
+     WHERE k.piece_id = p.id AND k.run_id <= :as_of AND k.title IS NOT NULL AND r.landing IS NOT 'soft_404'
      ORDER BY k.id DESC LIMIT 1) AS title_then
   FROM main.pieces AS p WHERE p.first_run_id <= :as_of) AS p;
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.core.model import CitationKind, Outcome, PieceKind, Via
+from crawler.core.standing import BARRED, SAY_NOTHING
 from crawler.errors import DatabaseError, QueryError, RunLocked
 from crawler.store import database
 from crawler.store.as_of import look_back
@@ -73,6 +74,12 @@ def test_each_check_lists_what_python_lists(path, table, column, values):
         sql = schema(db)[table]
     listed = sql.split(f"CHECK ({column} IN (")[1].split("))")[0]
     assert {value.strip().strip("'") for value in listed.split(",")} == set(values)
+
+
+@pytest.mark.parametrize("values", [sorted(map(str, BARRED)), [f"'{outcome}'" for outcome in sorted(SAY_NOTHING)]])
+def test_the_past_is_judged_by_the_same_words_as_the_present(values):
+    lists = re.findall(r"IN \(([^)]*)\)", (database.STORE / "as_of.sql").read_text("utf-8"))
+    assert values in [sorted(listed.split(", ")) for listed in lists]
 
 
 def test_every_foreign_key_is_enforced(path):
