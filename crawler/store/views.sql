@@ -193,6 +193,8 @@ FROM pieces AS p JOIN json_each((
 JOIN pieces AS o ON o.id = json_extract(found.value, '$[0]');
 
 -- On which single piece do several others stand, each path of whose citations ends there and nowhere else?
+-- Of paths that end, that is: one that goes round in a circle without an exit, or goes on after six citations, has no end to
+-- compare, and counts neither for nor against. Who stands on a circle is told by `circles`.
 CREATE VIEW single_source AS
 SELECT led.origin_id, (SELECT name FROM piece_names WHERE piece_id = o.id) AS origin, o.site AS origin_site,
   o.kind AS origin_kind,

@@ -253,6 +253,15 @@ def test_pieces_that_all_lead_to_one_origin_have_a_single_source(facts):
     assert facts.ask("SELECT origin, pieces, sites, farthest, cited_by FROM single_source") == [("origin", 3, 3, 3, 2)]
 
 
+def test_a_path_without_an_end_counts_neither_for_nor_against_a_single_source(facts):
+    origin, first, second = (facts.piece(name) for name in ("origin", "first", "second"))
+    there, back = facts.piece("there"), facts.piece("back")
+    for citing, cited in [(first, origin), (second, origin), (second, there), (there, back), (back, there)]:
+        facts.cite(citing, cited)
+    assert facts.ask("SELECT origin, pieces FROM single_source") == [("origin", 2)]
+    assert circles(facts) == [("there → back → there", 2, f"[{there},{back}]")]
+
+
 def test_sites_are_weighed_by_their_citations(facts):
     a, b, c = facts.piece("a", site="one.example"), facts.piece("b", site="one.example"), facts.piece("c", site="two.example")
     for citing, cited in [(a, b), (a, b), (a, c), (b, c), (c, a)]:
