@@ -312,3 +312,16 @@ async def test_an_edit_that_was_read_when_the_feed_told_of_it_brings_nobody_back
     asked = web.asked[A]
     await look(db, web, feed, schedule=schedule, days=2)
     assert web.asked[A] == asked
+
+
+async def test_what_another_read_from_further_away_is_followed_by_who_comes_nearer(db):
+    web = Web({A: story("A", SHORT), SHORT: f"-> {B}", B: story("B"), C: story("C")})
+    await look(db, web, A)
+    web.table[B] = story("B", C)
+    await look(db, web, A, days=1)  # what B cites now is too far from here
+    assert not web.asked[C]
+    moved = Url("https://b.example/old/story")
+    web.table[moved] = f"-> {B}"
+    await look(db, web, moved, hours=1)
+    assert web.sent[-2][0] == B
+    assert web.asked[C] == 1

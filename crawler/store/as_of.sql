@@ -22,7 +22,7 @@ SELECT id, key, url, kind, coalesce(title_then, iif(was_read, title, NULL)) AS t
     -- As store/pieces.py has it: gone when a link to it counts as gone and has one more strike there, until it answers again.
     (SELECT 'gone' FROM main.hops AS h JOIN main.resolutions AS r ON r.id = h.resolution_id
      WHERE h.url = p.url AND r.run_id <= :as_of AND (h.position = r.hop_count - 1 OR r.landing IS NOT NULL)
-       AND r.health = 'gone' AND (r.landing IS NULL OR p.state = 'gone')
+       AND r.health = 'gone' AND ((r.landing IS NULL AND r.outcome <> 'unreachable') OR p.state = 'gone')
        AND r.outcome NOT IN ('interrupted', 'disallowed', 'refused', 'try_later', 'too_many_hops')
        AND NOT (r.outcome = 'http_error' AND h.status IN (401, 402, 403, 406, 407, 409, 423, 429, 451, 503))
        AND r.id > ifnull((SELECT max(id) FROM main.resolutions WHERE piece_id = p.id AND run_id <= :as_of

@@ -104,6 +104,12 @@ def discover(run: Run, tasks: Iterable[Task], now: datetime) -> None:
             waiting += onward(Task(task.url, depth, reach), pointers, run.limits)
 
 
+def go_on(run: Run, task: Task, piece_id: int, now: datetime) -> None:
+    """Add the tasks of what a piece is known to cite: whoever read it may have come from further away."""
+    pointers = [(CitationKind(kind), url) for kind, url in run.db.conn.execute(CITED_BY, (piece_id,)) if kind != "listed"]
+    discover(run, onward(task, pointers, run.limits), now)
+
+
 def discover_collection(run: Run, collection: Collection, reach: int, now: datetime) -> None:
     """Make the documents of a file due that is new or has changed; let those of a known one reach further."""
     row = (collection.url, reach, collection.content_sha256, run.id)

@@ -196,6 +196,9 @@ def _record(run: Run, entry: Entry, batch: _Batch, now: datetime) -> tuple[int, 
     content_sha256 = visit.capture.content_sha256 if visit.capture else None
     frontier.settle(run, visit.task, entry.plan, piece_id, content_sha256, now)
     frontier.discover(run, [*entry.plan.onward, *_second_tries(run, visit, piece_id)], now)
+    is_read_before = visit.page is None and visit.resolution and visit.resolution.final_url and not visit.resolution.landing
+    if piece_id is not None and is_read_before:
+        frontier.go_on(run, visit.task, piece_id, now)
     if piece_id is not None and visit.own_page and matches.may_be_offered(visit.own_page, visit.task):
         frontier.discover(run, matches.offer_listed(run, piece_id), now)
     return new, gone

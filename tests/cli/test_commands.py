@@ -19,7 +19,9 @@ from pathlib import Path
 import pytest
 
 from crawler.cli import main
+from crawler.store import database
 from crawler.web import tapes
+from tests.graphs import graph
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = ROOT / "examples" / "harbour-fire.txt"
@@ -400,6 +402,25 @@ def test_a_mistake_ends_in_a_word_that_says_what_to_do(mistaken, mistake):
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert {name: (mistaken / name).read_bytes() for name in before} == before, "nothing was touched"
+
+
+@pytest.mark.parametrize("room", [250_000, 750_000])
+def test_a_disk_that_is_full_ends_a_run_with_a_word_and_the_next_one_goes_on(tmp_path, crawled, room):
+    """The kernel lets no file of the process grow past a size: to SQLite that is a disk without room."""
+    run = ["run", SAMPLE, SAMPLE_HTML, "--replay", CASSETTES, "--db", tmp_path / "p.db", "--depth", "2"]
+    cramped = subprocess.run(
+        [sys.executable, "-c", f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+         "from crawler.cli import main; main()", *run],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert cramped.returncode == 2, cramped.stderr
+    assert "free space" in cramped.stderr
+    assert "Traceback" not in cramped.stderr
+    assert rows(tmp_path / "p.db", "PRAGMA integrity_check") == [("ok",)]
+    done = crawler(*run)
+    assert done.returncode == 0, done.stderr
+    with database.reading(tmp_path / "p.db") as after, database.reading(crawled) as unharmed:
+        assert graph(after) == graph(unharmed)
 
 
 def test_a_second_run_at_once_is_told_so(tmp_path):
