@@ -6,7 +6,6 @@ What a cassette leaves out is left out here too: of cookies a mark is kept, of o
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import httpx
 
@@ -28,10 +27,10 @@ from crawler.web.client import Client
 from crawler.web.politeness import Manners
 from crawler.web.recording import WARC_RECORD, RecordingTransport, url_of
 from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, Recording
+from crawler.web.warc_records import Records
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
-    from warcio.warcwriter import WARCWriter
 
 PRODUCT = "link-provenance-crawler"
 NOTHING_KEPT = "there is no evidence of it"
@@ -79,7 +78,7 @@ class Evidence:
         if self._run_id is None:
             return None
         url = tapes.redacted(recording.url)
-        writer = _Records(at)
+        writer = Records(at)
         digest = earlier = None
         if response is None:
             name, message = (value for _, value in recording.headers)
@@ -112,7 +111,7 @@ class Evidence:
         at = self._clock.now()
         url = Url(document.url) if document.url else url
         digest = _digest(document.content)
-        writer = _Records(at)
+        writer = Records(at)
         if earlier := self._known(url, digest):
             return replace(document, warc_record=earlier)
         record = writer.resource(url, document.content, digest)
@@ -127,7 +126,7 @@ class Evidence:
         self._path.rename(self._path.with_name(self._path.name.removesuffix(warcs.OPEN)))
 
     def _write(
-        self, writer: _Records, record: ArcWarcRecord, url: str, digest: str | None, at: datetime, earlier: WarcRecord | None
+        self, writer: Records, record: ArcWarcRecord, url: str, digest: str | None, at: datetime, earlier: WarcRecord | None
     ) -> WarcRecord:
         offset = self._append(writer.written(record))
         return WarcRecord(
@@ -171,7 +170,7 @@ class Evidence:
             "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
             "isPartOf": f"run {self._run_id}",
         }
-        writer = _Records(now)
+        writer = Records(now)
         self._file.write(writer.written(writer.about(name, about)))
 
 
@@ -244,94 +243,6 @@ class _AtHand(httpx.AsyncBaseTransport):
         if asked.endswith("/robots.txt") and tapes.redacted(asked) != self.recording.url:  # it was redirected
             return httpx.Response(307, headers={"location": self.recording.url}, stream=httpx.ByteStream(b""))
         return answered(request, self.recording, "the evidence")
-
-
-class _Records:
-    """Makes the records of one moment."""
-
-    def __init__(self, at: datetime) -> None:
-        self._date = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        self._buffer = io.BytesIO()
-        self._writer = _writer(self._buffer)
-
-    def written(self, record: ArcWarcRecord) -> bytes:
-        """Return a record as it goes into a file."""
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        self._writer.write_record(record)
-        return self._buffer.getvalue()
-
-    def about(self, file: str, fields: dict[str, str]) -> ArcWarcRecord:
-        record = self._writer.create_warcinfo_record(file, fields)
-        record.rec_headers.replace_header("WARC-Date", self._date)
-        return record
-
-    def response(self, url: str, head: bytes, body: bytes, digest: str) -> ArcWarcRecord:
-        return self._record(url, "response", body, _RawHead(head), {"WARC-Payload-Digest": digest})
-
-    def revisit(self, url: str, head: bytes, digest: str, earlier: WarcRecord) -> ArcWarcRecord:
-        date = earlier.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        fields = {"WARC-Date": self._date, "WARC-Refers-To": earlier.record_id}
-        return self._writer.create_revisit_record(
-            url, digest, earlier.url, date, http_headers=_RawHead(head).headers, warc_headers_dict=fields
-        )
-
-    def not_modified(self, url: str, head: bytes, earlier: WarcRecord | None) -> ArcWarcRecord:
-        fields = {"WARC-Profile": warcs.NOT_MODIFIED}
-        if earlier:
-            date = earlier.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-            fields |= {"WARC-Refers-To": earlier.record_id, "WARC-Refers-To-Target-URI": earlier.url, "WARC-Refers-To-Date": date}
-        return self._record(url, "revisit", b"", _RawHead(head), fields)
-
-    def resource(self, url: str, content: bytes, digest: str) -> ArcWarcRecord:
-        return self._record(
-            url, "resource", content, None, {"WARC-Payload-Digest": digest, "Content-Type": "application/octet-stream"}
-        )
-
-    def request(self, url: str, head: bytes, answer_id: str) -> ArcWarcRecord:
-        return self._record(url, "request", b"", _RawHead(head), {"WARC-Concurrent-To": answer_id})
-
-    def failure(self, url: str, error: str, message: str) -> ArcWarcRecord:
-        said = f"error: {error}\r\nmessage: {' '.join(message.split())}\r\n".encode()
-        return self._record(url, "metadata", said, None, {"Content-Type": "application/warc-fields"})
-
-    def _record(self, url: str, kind: str, content: bytes, head: _RawHead | None, fields: dict[str, str]) -> ArcWarcRecord:
-        return self._writer.create_warc_record(
-            url,
-            kind,
-            payload=io.BytesIO(content),
-            length=len(content),
-            http_headers=head.headers if head else None,
-            warc_headers_dict={"WARC-Date": self._date, **fields},
-        )
-
-
-class _RawHead:
-    """The head of an HTTP message, written as it came: warcio would escape what is not ASCII."""
-
-    def __init__(self, head: bytes) -> None:
-        from warcio.statusandheaders import StatusAndHeaders  # noqa: PLC0415
-
-        class Raw(StatusAndHeaders):  # type: ignore[misc] # warcio bears no types
-            def __bool__(self) -> bool:
-                return True
-
-            def compute_headers_buffer(self, header_filter: object = None) -> None:  # noqa: ARG002 - as warcio calls it
-                self.headers_buff = head
-
-        self.headers = Raw("", [], "")
-
-
-def _writer(buffer: IO[bytes]) -> WARCWriter:
-    from warcio.utils import Digester  # noqa: PLC0415
-    from warcio.warcwriter import WARCWriter  # noqa: PLC0415
-
-    class Writer(WARCWriter):  # type: ignore[misc] # warcio bears no types
-        @staticmethod
-        def _create_digester() -> Any:
-            return Digester("sha256")  # SHA-1, warcio's own, can be forged
-
-    return Writer(buffer, gzip=True, warc_version="1.1")
 
 
 def _must_have_warcio() -> None:
