@@ -16,7 +16,7 @@ MOST_BYTES = 52_428_800  # of a list of URLs, unpacked
 _JSON_FEED = re.compile(r'"version"\s{0,20}:\s{0,20}"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/')
 # The root element, past declaration, comments and document type. Each step takes at least a character, and never gives it back.
 _ROOT = re.compile(
-    r"(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*+(?:\[.*?\]\s*+)?>)*+<(?:\w{1,20}:)?(\w{1,20})[\s>/]", re.DOTALL
+    r"\A(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*+(?:\[.*?\]\s*+)?>)*+<(?:\w{1,20}:)?(\w{1,20})[\s>/]", re.DOTALL
 )
 _ROOTS = {
     "rss": ReadAs.FEED,
