@@ -27,6 +27,8 @@ def back_up(path: Path, target: Path) -> None:
     """
     if target.exists():
         raise DatabaseError(f"{target} is there already; name another file, or a folder to put one more backup into")
+    if not target.parent.is_dir():
+        raise DatabaseError(f"there is no folder {target.parent} to put a backup into; make it, or name another")
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
         copy(path, partial)

@@ -56,7 +56,7 @@ def test_a_file_that_is_there_is_never_written_over(path, tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_a_word_and_leaves_nothing(path, tmp_path):
-    with pytest.raises(DatabaseError, match="can't be copied"):
+    with pytest.raises(DatabaseError, match="no folder"):
         backups.back_up(path, tmp_path / "nowhere" / "copy.db")
 
 
