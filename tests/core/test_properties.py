@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from crawler.core import urls
+from crawler.core import tracking, urls
 from crawler.core.charsets import decode
 from crawler.core.documents import read
 from crawler.core.following.wrappers import archived, unwrap
@@ -381,9 +381,9 @@ def test_slugs_that_differ_by_a_letters_case_have_two_keys(begins, slug, index):
     assert slug in urls.key(begins + slug)
 
 
-NAMES = sorted(urls.TRACKING_PARAMETERS) + [prefix + "x" for prefix in urls.TRACKING_PREFIXES]
+NAMES = sorted(tracking.TRACKING_PARAMETERS) + [prefix + "x" for prefix in tracking.TRACKING_PREFIXES]
 others = st.text(string.ascii_letters + string.digits + "_-.", min_size=1, max_size=8).filter(
-    lambda name: name.lower() not in urls.TRACKING_PARAMETERS and not name.lower().startswith(urls.TRACKING_PREFIXES)
+    lambda name: name.lower() not in tracking.TRACKING_PARAMETERS and not name.lower().startswith(tracking.TRACKING_PREFIXES)
 )
 
 

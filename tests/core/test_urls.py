@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.core import urls
+from crawler.core import tracking, urls
 
 # Two addresses of one piece.
 SAME = {
@@ -161,7 +161,9 @@ def test_a_key_is_an_address_that_reads_like_one(url, key):
     assert urls.key(key) == key
 
 
-LISTED = sorted(urls.TRACKING_PARAMETERS) + [prefix + ending for prefix in urls.TRACKING_PREFIXES for ending in ("source", "x")]
+LISTED = sorted(tracking.TRACKING_PARAMETERS) + [
+    prefix + ending for prefix in tracking.TRACKING_PREFIXES for ending in ("source", "x")
+]
 PAGES = [
     "id",
     "p",
@@ -205,15 +207,15 @@ def test_each_listed_parameter_is_left_out_however_it_is_written(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_other_parameter_is_left_out(name):
-    assert name not in urls.TRACKING_PARAMETERS
+    assert name not in tracking.TRACKING_PARAMETERS
     assert urls.key(f"https://a.example/x?{name}=1") == f"https://a.example/x?{name}=1"
 
 
 def test_every_listed_parameter_is_listed_once_and_in_lower_case():
-    names = [name for names in urls.TRACKING.values() for name in names.split()]
+    names = [name for names in tracking.TRACKING.values() for name in names.split()]
     assert len(names) == len(set(names))
     assert all(name == name.lower() and not name.startswith("amp;") for name in names)
-    assert not [name for name in urls.TRACKING_PARAMETERS if name.startswith(urls.TRACKING_PREFIXES)]
+    assert not [name for name in tracking.TRACKING_PARAMETERS if name.startswith(tracking.TRACKING_PREFIXES)]
 
 
 @pytest.mark.parametrize(
