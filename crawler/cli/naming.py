@@ -16,11 +16,11 @@ def as_of_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def names_of_piece(said: str) -> Iterator[str]:
     """Yield what a person may have meant: what they wrote, the file of that name, the URL in its standard form."""
-    from crawler.core import urls  # noqa: PLC0415
+    from crawler.core import keys, urls  # noqa: PLC0415
 
     yield said
     if "://" not in said and Path(said).exists():
         yield Path(said).resolve().as_uri()
     if url := urls.parse(said):
         yield url
-        yield urls.key(url)
+        yield keys.key(url)

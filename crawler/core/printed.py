@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.model import Url
 
 # Bounded: where one address is glued to the next, each is looked through anew.
@@ -38,7 +38,7 @@ def find_urls(text: str, start: int = 0, end: int | None = None) -> Iterator[Pri
         href = _without_closing(found[0])
         start = found.start() + max(len(href), len("https://"))  # what was cut off may be the next address
         url = urls.parse(href)
-        if url and urls.is_web(url) and not urls.MEDIA_PAGE.match(url):
+        if url and urls.is_web(url) and not keys.MEDIA_PAGE.match(url):
             yield PrintedUrl(found.start(), href, url)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.model import (
     LISTS,
     TRANSIENT,
@@ -84,9 +84,9 @@ def is_followed(kind: CitationKind, url: str, limits: Limits) -> bool:
     """Whether a citation's URL is fetched. Tweets and their media are known by their URL, and fetched only if configured."""
     if not urls.is_web(url):
         return False
-    if kind is CitationKind.TWEET or urls.TWEET_PAGE.match(url):
+    if kind is CitationKind.TWEET or keys.TWEET_PAGE.match(url):
         return limits.follow_tweets
-    if kind is CitationKind.TWEET_MEDIA or urls.MEDIA_PAGE.match(url):
+    if kind is CitationKind.TWEET_MEDIA or keys.MEDIA_PAGE.match(url):
         return limits.follow_media
     return True
 

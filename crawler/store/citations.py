@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.matching import start_of
 from crawler.core.model import Citation, CitationKind, Outcome, Page, PieceKind, Resolution, Url
 from crawler.store import matches
@@ -176,7 +176,7 @@ def _add(run: Run, new: Sequence[tuple[Citation, int | None]], citing_id: int, n
     rows: list[tuple[object, ...]] = []
     added: list[tuple[int, int | None]] = []
     for id_, (citation, tweet_id) in enumerate(new, last_id + 1):
-        key = urls.key(citation.url) if citation.url else None
+        key = keys.key(citation.url) if citation.url else None
         cited_id, resolution_id = _known_end(run, citation, key, tweet_id, now)
         title = citation.text if citation.kind in BEARING_TITLES else None
         row = (
@@ -228,9 +228,9 @@ def _known_end(
         return tweet_id, None
     if citation.url is None:
         return None, None
-    if urls.MEDIA_PAGE.match(citation.url):
+    if keys.MEDIA_PAGE.match(citation.url):
         return see_piece(run, citation.url, PieceKind.MEDIA, now), None
-    if urls.TWEET_PAGE.match(citation.url):
+    if keys.TWEET_PAGE.match(citation.url):
         return see_piece(run, citation.url, PieceKind.TWEET, now), None
     known = {"url": urls.without_fragment(citation.url), "key": key}
     resolution_id, piece_id = run.db.conn.execute(KNOWN_END, known).fetchone()

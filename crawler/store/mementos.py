@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
-from crawler.core import urls
+from crawler.core import copies, urls
 from crawler.core.model import ArchivedCopy, NoCopy, Url
 from crawler.store.database import transaction, utc_text
 from crawler.store.pieces import see_piece
@@ -48,7 +48,7 @@ class LookUp:
 
 def lose(run: Run, lost: LookUp, now: datetime) -> None:
     """Have a copy of a lost piece looked up: by this run or a later one, once [mementos] is on."""
-    if not urls.memento(lost.url):
+    if not copies.memento(lost.url):
         run.db.conn.execute(LOSE, {"url": lost.url, "cited_url": lost.cited_url, "now": utc_text(now)})
 
 

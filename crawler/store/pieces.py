@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.following import landing
 from crawler.core.matching import start_of
 from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Plan, Resolution, Seen, Tweet, Unread, Url, Visit
@@ -92,7 +92,7 @@ def see_piece(run: Run, url: str, kind: PieceKind | None, now: datetime) -> int:
 
 def _seen(run: Run, url: str, kind: PieceKind | None, now: datetime) -> dict[str, object]:
     return {
-        "key": urls.key(url),
+        "key": keys.key(url),
         "url": url,
         "kind": kind,
         "site": urls.site(url) if urls.is_web(url) else None,
@@ -103,7 +103,7 @@ def _seen(run: Run, url: str, kind: PieceKind | None, now: datetime) -> dict[str
 
 def see_tweet(run: Run, tweet: Tweet, now: datetime) -> int:
     """Return the id of an embedded tweet's piece; what an earlier print of it left out is filled in."""
-    piece_id = see_piece(run, urls.tweet_url(tweet), PieceKind.TWEET, now)
+    piece_id = see_piece(run, keys.tweet_url(tweet), PieceKind.TWEET, now)
     row = {
         "piece": piece_id,
         "status_id": tweet.status_id,
@@ -145,7 +145,7 @@ def see_past(run: Run, visit: Visit) -> int | None:
     if visit.resolution or visit.capture is None or not isinstance(visit.page, Page):
         return None
     url = visit.page.article.canonical_url or visit.capture.url
-    row = run.db.conn.execute(KNOWN_LATER, (urls.key(url), utc_text(visit.capture.captured_at))).fetchone()
+    row = run.db.conn.execute(KNOWN_LATER, (keys.key(url), utc_text(visit.capture.captured_at))).fetchone()
     return see_piece(run, url, visit.page.kind, visit.capture.captured_at) if row else None
 
 
@@ -201,7 +201,7 @@ def judge(run: Run, resolution: Resolution, plan: Plan) -> None:
         before = passed[: passed.index(lost)] if lost in passed else []
         # An address on the way that the piece moved to, and left before anybody read it there, is no piece that is known.
         for url in (lost, *reversed(before)):
-            if run.db.conn.execute(SET_GONE, (urls.key(url),)).fetchall():
+            if run.db.conn.execute(SET_GONE, (keys.key(url),)).fetchall():
                 break
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from crawler.core import urls
+from crawler.core import copies, urls
 from crawler.core.model import ArchivedCopy, Exchange, Failure, NoCopy, Url
 from crawler.core.redirects import REDIRECTS
 from crawler.errors import ConfigError
@@ -60,7 +60,7 @@ async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> A
         at = urls.parse(location, answer.url) if location else None
         # §4.1: a TimeGate redirects to the memento, whose address holds its time. With the time that was asked for it may be the
         # TimeGate under another address.
-        if at and (copy := urls.memento(at)) and _WHOLE_STAMP.fullmatch(copy.stamp) and copy.stamp != wanted:
+        if at and (copy := copies.memento(at)) and _WHOLE_STAMP.fullmatch(copy.stamp) and copy.stamp != wanted:
             return ArchivedCopy(url, at, _stamped(copy.stamp))
     return await _from_index(url, wanted, root, ask)
 

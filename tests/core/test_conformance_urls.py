@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.following import refresh
 from crawler.core.following.wrappers import unwrap
 from crawler.core.model import CitationKind, Exchange, Limits, Outcome, Url, Via
@@ -76,7 +76,7 @@ def test_every_address_of_the_standard_is_read_as_it_says():
             is_ours = row["protocol"] in ("http:", "https:") and row["hostname"] and not row["username"] and not row["password"]
             assert urls.is_web(url) is bool(is_ours), row
             assert urls.host(url) == (row["hostname"] or None)
-            assert urls.key(urls.key(url)) == urls.key(url)
+            assert keys.key(keys.key(url)) == keys.key(url)
             userinfo = f"{row['username']}:{row['password']}".removesuffix(":")
             asked = [row[name] for name in ("protocol", "hostname", "port", "pathname", "search", "hash")]
             protocol, *rest = urls.parts_of(url)
@@ -117,7 +117,7 @@ def test_what_ural_leaves_out_does_not_count_for_us():
     found = {
         number
         for number, (address, normal) in enumerate(table)
-        if urls.key(with_scheme(address)) != urls.key(with_scheme(normal, with_scheme(address)))
+        if keys.key(with_scheme(address)) != keys.key(with_scheme(normal, with_scheme(address)))
     }
     assert found == deviating(URAL_NORMALIZE)
 
@@ -126,9 +126,9 @@ def test_what_ural_keeps_apart_we_keep_apart():
     table = rows("ural-test-tables.json", "files", "normalize_url_test.py", "tables", "TESTS")
     by_key: dict[str, set[str]] = {}
     for address, normal in table:
-        by_key.setdefault(urls.key(with_scheme(address)), set()).add(normal.casefold())
+        by_key.setdefault(keys.key(with_scheme(address)), set()).add(normal.casefold())
     # A tweet's id says it all, whatever parameters its page is given.
-    assert all(urls.TWEET_PAGE.match(key) for key, normals in by_key.items() if len(normals) > 1)
+    assert all(keys.TWEET_PAGE.match(key) for key, normals in by_key.items() if len(normals) > 1)
 
 
 URAL_CANONICALIZE = {"a NUL is escaped, not left out (WHATWG URL §4.4)": {1}}
@@ -136,7 +136,7 @@ URAL_CANONICALIZE = {"a NUL is escaped, not left out (WHATWG URL §4.4)": {1}}
 
 def test_what_ural_calls_one_canonical_address_has_one_key():
     table = rows("ural-test-tables.json", "files", "canonicalize_url_test.py", "tables", "TESTS")
-    found = {number for number, (a, b) in enumerate(table) if urls.key(with_scheme(a)) != urls.key(with_scheme(b))}
+    found = {number for number, (a, b) in enumerate(table) if keys.key(with_scheme(a)) != keys.key(with_scheme(b))}
     assert found == deviating(URAL_CANONICALIZE)
 
 
@@ -150,7 +150,7 @@ W3LIB_CANONICALIZE = {
 
 def test_what_w3lib_calls_one_canonical_address_has_one_key():
     cases = calls("w3lib-test-tables.json", "test_url.py", "canonicalize_url")
-    found = {n for n, ([url], options, canonical) in cases.items() if not options and urls.key(url) != urls.key(canonical)}
+    found = {n for n, ([url], options, canonical) in cases.items() if not options and keys.key(url) != keys.key(canonical)}
     assert found == deviating(W3LIB_CANONICALIZE)
 
 
@@ -182,7 +182,7 @@ def test_what_courlan_cleans_does_not_count_for_us():
     found = {
         number
         for number, ([url, *_], options, clean) in cases.items()
-        if isinstance(url, str) and isinstance(clean, str) and not options.get("strict") and urls.key(url) != urls.key(clean)
+        if isinstance(url, str) and isinstance(clean, str) and not options.get("strict") and keys.key(url) != keys.key(clean)
     }
     assert found == deviating(COURLAN)
 
@@ -215,7 +215,7 @@ def test_what_crawler_commons_calls_one_normal_address_has_one_key():
             url, _, normal = line.rpartition(",")
             if url.startswith('"'):
                 url = url[1:-1].replace('""', '"')
-            if urls.key(url) != urls.key(normal.strip()):
+            if keys.key(url) != keys.key(normal.strip()):
                 found.add(number)
     assert found == deviating(CRAWLER_COMMONS)
 
@@ -262,7 +262,7 @@ def test_every_short_link_of_ural_and_minet_is_followed_and_keeps_its_case():
         assert url
         assert is_followed(CitationKind.LINK, url, Limits())
         slug = address.split("/", 3)[-1].partition("?")[0].partition("#")[0]
-        assert slug in unquote(urls.key(url)) or "%" in slug, address
+        assert slug in unquote(keys.key(url)) or "%" in slug, address
     assert len(known) > 2000
     assert not find_short_links("https://t.co/ https://t.co https://bit.ly")
 
@@ -271,7 +271,7 @@ def test_short_links_that_minet_met_are_told_apart():
     met = {urls.parse(line) or "" for line in (TABLES / "minet-resolutions-shorteners.csv").read_text("utf-8").splitlines()[1:]}
     by_key: dict[str, set[str]] = {}
     for url in met:
-        by_key.setdefault(urls.key(url), set()).add(url)
+        by_key.setdefault(keys.key(url), set()).add(url)
     for same in by_key.values():
         # All that two addresses of one short link differ by: scheme, campaign, an empty query.
         assert len({url.partition("://")[2].partition("?")[0].partition("#")[0] for url in same}) == 1, same

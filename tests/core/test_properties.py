@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from crawler.core import tracking, urls
+from crawler.core import keys, tracking, urls
 from crawler.core.charsets import decode
 from crawler.core.documents import read
 from crawler.core.following.wrappers import archived, unwrap
@@ -269,7 +269,7 @@ often = settings(quick, max_examples=300)
 @often
 @given(addresses)
 def test_a_key_of_a_key_is_that_key(url):
-    assert urls.key(urls.key(url)) == urls.key(url)
+    assert keys.key(keys.key(url)) == keys.key(url)
 
 
 @often
@@ -278,7 +278,7 @@ def test_an_address_read_twice_is_read_as_once(href, base):
     url = urls.parse(href, base)
     if url is not None:
         assert urls.parse(url) == url
-        assert urls.key(url) == urls.key(urls.key(url))
+        assert keys.key(url) == keys.key(keys.key(url))
         assert url.isascii()
 
 
@@ -377,8 +377,8 @@ slugs = st.text(string.ascii_letters + string.digits, min_size=10, max_size=10)
 )
 def test_slugs_that_differ_by_a_letters_case_have_two_keys(begins, slug, index):
     other = slug[:index] + slug[index].swapcase() + slug[index + 1 :]
-    assert (urls.key(begins + slug) == urls.key(begins + other)) is (slug == other)
-    assert slug in urls.key(begins + slug)
+    assert (keys.key(begins + slug) == keys.key(begins + other)) is (slug == other)
+    assert slug in keys.key(begins + slug)
 
 
 NAMES = sorted(tracking.TRACKING_PARAMETERS) + [prefix + "x" for prefix in tracking.TRACKING_PREFIXES]
@@ -397,4 +397,4 @@ def test_the_listed_parameters_and_no_others_are_left_out(kept, left_out, chance
     for name, value in left_out:
         written = "".join(chance.choice([letter.upper(), letter, f"%{ord(letter):02x}"]) for letter in name)
         mixed.insert(chance.randint(0, len(mixed)), f"{written}={value}")
-    assert urls.key("https://a.example/x?" + "&".join(mixed)) == "https://a.example/x" + ("?" + "&".join(pairs) if pairs else "")
+    assert keys.key("https://a.example/x?" + "&".join(mixed)) == "https://a.example/x" + ("?" + "&".join(pairs) if pairs else "")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crawler.core import urls
+from crawler.core import copies, urls
 from crawler.core.model import Url
 
 WHOLE_QUERY = "?"
@@ -76,7 +76,7 @@ def unwrap(url: str) -> Url | None:
     wrapper = urls.parse(url) if len(url) <= _LONGEST else None
     if wrapper is None:
         return None
-    target = urls.amp_original(wrapper) or _of_viewer(wrapper) or _of_redirector(wrapper)
+    target = copies.amp_original(wrapper) or _of_viewer(wrapper) or _of_redirector(wrapper)
     if target is None or (_page(target) == _page(wrapper) and not _of_redirector(target)):  # it leads to itself, without an aim
         return None
     fragment = wrapper.partition("#")[2]
@@ -89,13 +89,13 @@ def _page(url: Url) -> str:
 
 def serves_its_target(url: str) -> bool:
     """Whether a page at a wrapper's address is the piece itself, as an AMP cache's is, and nobody's interstitial."""
-    return urls.amp_original(url) is not None
+    return copies.amp_original(url) is not None
 
 
 def archived(url: str) -> tuple[Url, datetime | None] | None:
     """Return the original of which url is a copy in an archive, and the moment it was taken, where the address tells it whole."""
     parsed = urls.parse(url)
-    copy = urls.memento(parsed) if parsed else None
+    copy = copies.memento(parsed) if parsed else None
     return (copy.original, _moment(copy.stamp)) if copy else None
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.citations import Placed
 from crawler.core.matching import main_part, start_of
 from crawler.core.model import Citation, CitationKind
@@ -25,14 +25,14 @@ def offered(tree: LexborHTMLParser, base: str | None, placed: list[Placed]) -> l
     lost.discard(None)
     if not lost:
         return placed
-    own = urls.key(base) if base else None
+    own = keys.key(base) if base else None
     found: dict[str, dict[str, str]] = {}
     for anchor in tree.css("a[href]"):
         text = anchor.text()
         if len(text) > _LONGEST_TEXT or (title := _same(text)) not in lost or title is None:
             continue
         url = urls.parse(anchor.attributes.get("href") or "", base)
-        if url and urls.is_web(url) and (key := urls.key(url)) != own:
+        if url and urls.is_web(url) and (key := keys.key(url)) != own:
             found.setdefault(title, {}).setdefault(key, urls.without_fragment(url))
     return [replace(item, citations=tuple(_with_candidates(citation, found) for citation in item.citations)) for item in placed]
 

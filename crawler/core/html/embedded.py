@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from crawler.core import blanks, urls
+from crawler.core import blanks, keys, urls
 from crawler.core.citations import cite, cite_short_link, context
 from crawler.core.dates import PRINTED_DAY, read_day
 from crawler.core.html.frames import address_of, form_of, own_id, status_in
@@ -65,7 +65,7 @@ def find_frame(page: Markup, element: Element) -> Frame | None:
         return Frame(element.start, element.end, form, status_id, dated.get("href"), match["handle"], dated, anchors, attributes)
     # Nothing links to its page: the address may stand as text, or in an attribute.
     named = (
-        urls.TWEET_PAGE.search(page.text, element.start, element.end)
+        keys.TWEET_PAGE.search(page.text, element.start, element.end)
         or status_in(address_of(element))
         or status_in(str(attributes.get("url") or ""))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from crawler.core import urls
+from crawler.core import keys
 from crawler.core.dates import read_day
 from crawler.core.html.markup import Element, Markup
 from crawler.core.html.naming import LATER_SOURCES
@@ -106,7 +106,7 @@ def status_in(href: str) -> re.Match[str] | None:
     """Return the match of a tweet's page within href: an archive's prefix may stand before it, and its scheme may be missing."""
     if "/status" not in href:
         return None
-    return urls.TWEET_PAGE.search(href) or (urls.TWEET_PAGE.match("https:" + href) if href.startswith("//") else None)
+    return keys.TWEET_PAGE.search(href) or (keys.TWEET_PAGE.match("https:" + href) if href.startswith("//") else None)
 
 
 def _closes_as_tweets_do(page: Markup, quote: Element) -> bool:
