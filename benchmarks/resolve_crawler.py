@@ -18,7 +18,8 @@ from server import Web, add_options, links
 
 from crawler.cli.wiring import Parts, wired
 from crawler.config import Config
-from crawler.core.model import Limits, Outcome, Source, Task, Url, Visit
+from crawler.core.model import Outcome, Source, Task, Url, Visit
+from crawler.core.settings import Limits
 from crawler.crawl import crawl, follow
 from crawler.store import database, records, runs
 from crawler.web.guard import Guard

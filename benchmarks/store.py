@@ -27,7 +27,6 @@ from crawler.core.model import (
     Citation,
     CitationKind,
     Hop,
-    Limits,
     Outcome,
     Page,
     PieceKind,
@@ -40,6 +39,7 @@ from crawler.core.model import (
     Visit,
 )
 from crawler.core.schedule import plan
+from crawler.core.settings import Limits
 from crawler.store import database, records
 from crawler.store.matches import MAX_OF_ONE_TIME
 from crawler.store.records import Entry

@@ -12,7 +12,8 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from crawler.core.model import MOST_ENTRIES, Interval, Limits, ReadAs, Schedule
+from crawler.core.model import MOST_ENTRIES, ReadAs
+from crawler.core.settings import Interval, Limits, Schedule
 from crawler.errors import ConfigError
 from crawler.web.evidence import EvidenceTable
 from crawler.web.guard import Guard

@@ -20,7 +20,6 @@ from crawler.core.model import (
     Failure,
     Hop,
     Landing,
-    Limits,
     NoCopy,
     Outcome,
     Page,
@@ -35,6 +34,7 @@ from crawler.core.model import (
 )
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
+from crawler.core.settings import Limits
 from crawler.errors import DatabaseError, SourceError
 from crawler.fetching import Fetch, SharedFetch
 from crawler.store import frontier, mementos, pieces, records, runs

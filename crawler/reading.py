@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from crawler.core.bounds import bounded, nothing_of, sayable
-from crawler.core.model import Document, Limits, Page, ReadAs, Unread
+from crawler.core.model import Document, Page, ReadAs, Unread
+from crawler.core.settings import Limits
 from crawler.errors import ReaderFault
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from pathlib import Path
 from crawler.clock import ReplayClock
 from crawler.core import urls
 from crawler.core.following import landing
-from crawler.core.model import Document, Exchange, Failure, Limits, Outcome, Page, ReadAs, Seen, Task, Unread, Url, Visit
+from crawler.core.model import Document, Exchange, Failure, Outcome, Page, ReadAs, Seen, Task, Unread, Url, Visit
+from crawler.core.settings import Limits
 from crawler.crawl import NOT_MODIFIED, Read, follow, read_at_hand, read_end
 from crawler.store import evidence
 from crawler.store.database import Database

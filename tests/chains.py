@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 import httpx
 
-from crawler.core.model import Landing, Limits, Outcome
+from crawler.core.model import Landing, Outcome
+from crawler.core.settings import Limits
 from crawler.web.faults import UnknownHost
 from tests.core.test_refresh import REFRESHES, STAYING
 from tests.standin import (

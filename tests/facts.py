@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from crawler.core.model import Hop, Landing, Outcome, Resolution, Schedule, Standing, Url
+from crawler.core.model import Hop, Landing, Outcome, Resolution, Standing, Url
+from crawler.core.settings import Schedule
 from crawler.core.standing import judged
 from crawler.store import database
 

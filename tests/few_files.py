@@ -16,7 +16,8 @@ from contextlib import closing
 from pathlib import Path
 
 from crawler.core import urls
-from crawler.core.model import Document, Limits, Source, Url
+from crawler.core.model import Document, Source, Url
+from crawler.core.settings import Limits
 from crawler.crawl import crawl
 from crawler.store import database, records
 from crawler.web.circuits import Circuits

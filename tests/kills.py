@@ -16,7 +16,8 @@ from pathlib import Path
 
 from crawler.clock import ReplayClock
 from crawler.core import documents, urls
-from crawler.core.model import Document, Limits, ReadAs, Source, Url
+from crawler.core.model import Document, ReadAs, Source, Url
+from crawler.core.settings import Limits
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from tests.graphs import graph

@@ -17,7 +17,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.core.model import Limits, Outcome, Url
+from crawler.core.model import Outcome, Url
+from crawler.core.settings import Limits
 from crawler.crawl import follow
 from crawler.web.client import Client
 from crawler.web.faults import UnknownHost

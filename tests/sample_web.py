@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 from crawler.clock import SystemClock
-from crawler.core.model import Limits, Source
+from crawler.core.model import Source
+from crawler.core.settings import Limits
 from crawler.crawl import crawl
 from crawler.sources.files import Shelf
 from crawler.store import database, records

@@ -17,7 +17,8 @@ import ada_url
 import pytest
 from sqlite_utils import Database
 
-from crawler.core.model import Document, Landing, Limits, Outcome, Source, Url
+from crawler.core.model import Document, Landing, Outcome, Source, Url
+from crawler.core.settings import Limits
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from crawler.store.evidence import known

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from crawler.core.model import Attempt, Document, Exchange, Failure, Interval, Limits, Outcome, Schedule, Source, Task, Url, Visit
+from crawler.core.model import Attempt, Document, Exchange, Failure, Outcome, Source, Task, Url, Visit
+from crawler.core.settings import Interval, Limits, Schedule
 from crawler.crawl import crawl, follow
 from crawler.fetching import SharedFetch
 from crawler.store import database, records, runs

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.core.model import Limits, Outcome, Url, Via
+from crawler.core.model import Outcome, Url, Via
+from crawler.core.settings import Limits
 from crawler.crawl import follow
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.client import Client

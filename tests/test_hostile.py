@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from crawler.core import charsets, documents
 from crawler.core.bounds import LONGEST_URL, MOST_CITATIONS, bounded, sayable
-from crawler.core.model import Document, Limits, Page, Unread
+from crawler.core.model import Document, Page, Unread
+from crawler.core.settings import Limits
 from crawler.reading import Readers
 from tests.cli.test_commands import ROOT, crawler
 

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from crawler.core.model import Document, Limits, Page, ReadAs, Unread
+from crawler.core.model import Document, Page, ReadAs, Unread
+from crawler.core.settings import Limits
 from crawler.reading import PORTION, Readers
 from tests.webs import story
 

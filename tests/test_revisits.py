@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from crawler.core.model import Attempt, Exchange, Interval, Limits, Outcome, Schedule, Source, Url
+from crawler.core.model import Attempt, Exchange, Outcome, Source, Url
+from crawler.core.settings import Interval, Limits, Schedule
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from crawler.store.as_of import look_back

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.core.model import Document, Interval, Limits, Outcome, ReadAs, Schedule, Source, Url
+from crawler.core.model import Document, Outcome, ReadAs, Source, Url
+from crawler.core.settings import Interval, Limits, Schedule
 from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from tests.core.test_lists import rss, urlset

@@ -17,7 +17,8 @@ from unittest.mock import ANY
 import httpx
 import pytest
 
-from crawler.core.model import Interval, Limits, Schedule, Url
+from crawler.core.model import Url
+from crawler.core.settings import Interval, Limits, Schedule
 from crawler.crawl import crawl
 from crawler.sources.files import Shelf
 from crawler.store import database, records, runs

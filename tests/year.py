@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crawler.core.model import CitationKind, Health, Interval, Limits, ReadAs, Source
+from crawler.core.model import CitationKind, Health, ReadAs, Source
+from crawler.core.settings import Interval, Limits
 from crawler.crawl import crawl
 from crawler.store import checks, database, records, runs
 from crawler.store.as_of import look_back

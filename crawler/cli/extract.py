@@ -17,7 +17,8 @@ from crawler.errors import CrawlerError, SourceError
 
 if TYPE_CHECKING:
     from crawler.config import Config
-    from crawler.core.model import Document, Limits, Source
+    from crawler.core.model import Document, Source
+    from crawler.core.settings import Limits
     from crawler.sources.files import Shelf
 
 

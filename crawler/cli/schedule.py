@@ -108,7 +108,7 @@ def schedule(config_file: Path | None, db: Path | None, every: str | None, form:
       systemctl daemon-reload && systemctl enable --now crawler.timer
     """  # noqa: D301
     from crawler.config import load  # noqa: PLC0415
-    from crawler.core.model import Interval  # noqa: PLC0415
+    from crawler.core.settings import Interval  # noqa: PLC0415
 
     config = load(config_file)
     try:

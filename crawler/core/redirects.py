@@ -14,7 +14,8 @@ from http import HTTPStatus
 
 from crawler.core import urls
 from crawler.core.following import refresh, wrappers
-from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
+from crawler.core.model import Exchange, Failure, Hop, Outcome, Url, Via
+from crawler.core.settings import Limits
 
 # RFC 9110 §15.4. Not 304 (no redirect), 305 (deprecated: a proxy), 306 (unused).
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})

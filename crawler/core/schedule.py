@@ -13,17 +13,16 @@ from crawler.core.model import (
     Citation,
     CitationKind,
     Health,
-    Limits,
     Outcome,
     Page,
     Plan,
     ReadAs,
-    Schedule,
     Standing,
     Task,
     Url,
     Visit,
 )
+from crawler.core.settings import Limits, Schedule
 from crawler.core.standing import doubted, judged
 
 FIRST_RETURN = timedelta(hours=1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.core.model import Health, Landing, Outcome, Resolution, Schedule, Standing
+from crawler.core.model import Health, Landing, Outcome, Resolution, Standing
+from crawler.core.settings import Schedule
 
 GONE_FOR_GOOD = 410  # RFC 9110 §15.5.11: the server knows that it was there, and that it will not be again
 BARRED = frozenset({401, 402, 403, 406, 407, 409, 423, 429, 451, 503})  # we are kept out, which says nothing of who else is

@@ -15,12 +15,10 @@ from crawler.core.model import (
     Collection,
     Hop,
     Landing,
-    Limits,
     Outcome,
     Page,
     Plan,
     Resolution,
-    Schedule,
     Source,
     Standing,
     Task,
@@ -28,6 +26,7 @@ from crawler.core.model import (
     Via,
     Visit,
 )
+from crawler.core.settings import Limits, Schedule
 from crawler.store import citations, evidence, frontier, matches, mementos, pieces
 from crawler.store.database import transaction, utc_text
 from crawler.store.mementos import LookUp

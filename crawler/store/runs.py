@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlite_utils import Database
 
-from crawler.core.model import Limits, Schedule
+from crawler.core.settings import Limits, Schedule
 from crawler.errors import QueryError
 from crawler.store.database import transaction, utc_text
 

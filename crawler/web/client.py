@@ -16,8 +16,9 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Seen, Url, WarcRecord
+from crawler.core.model import Attempt, Exchange, Failure, Outcome, Seen, Url, WarcRecord
 from crawler.core.redirects import REDIRECTS
+from crawler.core.settings import Limits
 from crawler.web import bodies, faults
 from crawler.web.faults import LATE, OUT_OF_TIME, Fault
 from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after

@@ -18,7 +18,8 @@ from typing import IO, TYPE_CHECKING
 import httpx
 
 from crawler.clock import Clock, ReplayClock
-from crawler.core.model import Document, Exchange, Failure, Limits, Seen, Url, WarcRecord
+from crawler.core.model import Document, Exchange, Failure, Seen, Url, WarcRecord
+from crawler.core.settings import Limits
 from crawler.errors import EvidenceError
 from crawler.web import tapes, warcs
 from crawler.web.bodies import PAGE_WANTED

@@ -11,8 +11,9 @@ from protego import Protego
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Attempt, Exchange, Failure, Limits, Outcome, Url, Via, WarcRecord
+from crawler.core.model import Attempt, Exchange, Failure, Outcome, Url, Via, WarcRecord
 from crawler.core.redirects import Follow, next_step, read_hop
+from crawler.core.settings import Limits
 from crawler.web.faults import Fault
 from crawler.web.politeness import MAX_CRAWL_DELAY, retry_after
 

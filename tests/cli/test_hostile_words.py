@@ -11,7 +11,8 @@ from html import escape
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.core.model import Limits, Url
+from crawler.core.model import Url
+from crawler.core.settings import Limits
 from crawler.web.cassettes import RecordTransport
 from crawler.web.client import Client
 from crawler.web.politeness import Manners

@@ -16,9 +16,10 @@ import pytest
 from crawler.core import keys, urls
 from crawler.core.following import refresh
 from crawler.core.following.wrappers import unwrap
-from crawler.core.model import CitationKind, Exchange, Limits, Outcome, Url, Via
+from crawler.core.model import CitationKind, Exchange, Outcome, Url, Via
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
 from crawler.core.schedule import is_followed
+from crawler.core.settings import Limits
 from crawler.core.shortlinks import find_short_links
 from tests.core.test_wrappers import NOON
 

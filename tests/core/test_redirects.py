@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
+from crawler.core.model import Exchange, Failure, Hop, Outcome, Url, Via
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
+from crawler.core.settings import Limits
 
 NOON = datetime(2016, 10, 25, 12, tzinfo=UTC)
 HERE = "http://a.example/dir/page"

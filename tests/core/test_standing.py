@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core.model import Health, Hop, Interval, Landing, Outcome, Resolution, Schedule, Standing, Url
+from crawler.core.model import Health, Hop, Landing, Outcome, Resolution, Standing, Url
+from crawler.core.settings import Interval, Schedule
 from crawler.core.standing import doubted, judged
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)

@@ -7,8 +7,9 @@ import pytest
 
 from crawler.core import urls
 from crawler.core.following.wrappers import REDIRECTORS, archived, unwrap
-from crawler.core.model import Exchange, Failure, Hop, Limits, Outcome, Url, Via
+from crawler.core.model import Exchange, Failure, Hop, Outcome, Url, Via
 from crawler.core.redirects import Follow, Stop, next_step, read_hop
+from crawler.core.settings import Limits
 
 NOON = datetime(2016, 10, 25, 12, tzinfo=UTC)
 HERE = "https://a.example/x?b=1&c=2"

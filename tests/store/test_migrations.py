@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlite_utils import Database, Migrations
 
-from crawler.core.model import Limits, Source, Url
+from crawler.core.model import Source, Url
+from crawler.core.settings import Limits
 from crawler.crawl import crawl
 from crawler.store import checks, database, records, runs
 from crawler.store.questions import ask, questions

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core.model import Attempt, Hop, Limits, Outcome, Resolution, Schedule, Source, Task, Url, Visit
+from crawler.core.model import Attempt, Hop, Outcome, Resolution, Source, Task, Url, Visit
 from crawler.core.schedule import plan
+from crawler.core.settings import Limits, Schedule
 from crawler.store import database, frontier, records
 from crawler.store.recorder import Recorder
 from crawler.store.records import Entry

@@ -17,7 +17,8 @@ import vcr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
 from crawler.errors import CassetteError, CassetteMiss
 from crawler.web import tapes
 from crawler.web.cassettes import RecordTransport, ReplayTransport
@@ -237,7 +238,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from crawler.clock import SystemClock
-from crawler.core.model import Limits
+from crawler.core.settings import Limits
 from crawler.web.cassettes import RecordTransport
 from crawler.web.client import Client
 from crawler.web.politeness import Manners

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
 from crawler.web import faults
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.circuits import PROBE_SECONDS, Circuits

@@ -6,7 +6,8 @@ from typing import Self
 import httpx
 import pytest
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Seen, Url
+from crawler.core.model import Exchange, Failure, Outcome, Seen, Url
+from crawler.core.settings import Limits
 from crawler.errors import ConfigError
 from crawler.web.client import Client
 from crawler.web.politeness import Manners

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
 from crawler.web.circuits import Circuits
 from crawler.web.client import Client
 from crawler.web.engine import MAX_KEPT, Engine

@@ -11,7 +11,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
 from crawler.web import warcs
 from crawler.web.client import Client
 from crawler.web.evidence import Evidence, EvidenceTransport

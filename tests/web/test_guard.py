@@ -6,7 +6,8 @@ import socket
 import pytest
 
 from crawler.core import urls
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
 from crawler.errors import ConfigError
 from crawler.web.client import Client
 from crawler.web.engine import Engine

@@ -13,7 +13,8 @@ import ada_url
 import pytest
 
 from crawler.core import urls
-from crawler.core.model import Limits, Outcome, Url
+from crawler.core.model import Outcome, Url
+from crawler.core.settings import Limits
 from crawler.crawl import follow
 from crawler.web.client import Client
 from crawler.web.engine import Engine, dial_tcp

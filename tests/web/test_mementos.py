@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.core.model import ArchivedCopy, Limits, NoCopy, Url
+from crawler.core.model import ArchivedCopy, NoCopy, Url
+from crawler.core.settings import Limits
 from crawler.errors import ConfigError
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.client import Client

@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 
-from crawler.core.model import Exchange, Failure, Limits, Outcome, Url
+from crawler.core.model import Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
