@@ -271,14 +271,15 @@ async def follow(
         seen = None if cookie else seen_at(at)
         answer = await (partial(fetch, seen=seen) if seen else fetch)(at, max(0.0, seconds), cookie)
         seconds -= answer.elapsed_ms / 1000
-        hops.append(read_hop(answer, via))
+        hop, pointing = read_hop(answer, via)
+        hops.append(hop)
         asked.add((urls.without_fragment(at), cookie))
         if isinstance(answer, Exchange):
             jar = jar.after(answer.url, answer.headers, answer.fetched_at)
         if seen and isinstance(answer, Exchange) and answer.status == NOT_MODIFIED:
             outcome, detail, said = Outcome.ARRIVED, None, seen.said
             break
-        match next_step(hops, answer, limits, is_asked):
+        match next_step(hops, answer, pointing, limits, is_asked):
             case Follow(at, via):
                 continue
             case Stop(outcome, detail):

@@ -45,38 +45,45 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lost:
+class Lost:
     """A redirect that names no URL to follow."""
 
     location: str | None  # as sent
     reason: str
 
 
-def read_hop(answer: Exchange | Failure, via: Via | None) -> Hop:
-    """Return the hop that answer makes, via saying what pointed on to it."""
+Pointing = refresh.Pointer | Lost | None
+"""Where an answer points on to, if anywhere."""
+
+
+def read_hop(answer: Exchange | Failure, via: Via | None) -> tuple[Hop, Pointing]:
+    """Return the hop that answer makes, via saying what pointed on to it; and where it points on to."""
     status = answer.status if isinstance(answer, Exchange) else None
     location = None
-    match _pointer(answer):
+    match pointing := _pointing(answer):
         case refresh.Pointer(_, href, _):
             location = href
-        case _Lost(href, _):
+        case Lost(href, _):
             location = href
     if location:  # a password is no part of the way
         location = _USERINFO.sub("//", location)
-    return Hop(
+    hop = Hop(
         answer.url, status, via, location or None, answer.fetched_at, answer.elapsed_ms, answer.attempts, answer.warc_record
     )
+    return hop, pointing
 
 
 IsAsked = Callable[[Url], bool]
 
 
-def next_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits, is_asked: IsAsked | None = None) -> Follow | Stop:
-    """Return what to do after the last of hops, which answer gave.
+def next_step(
+    hops: Sequence[Hop], answer: Exchange | Failure, pointing: Pointing, limits: Limits, is_asked: IsAsked | None = None
+) -> Follow | Stop:
+    """Return what to do after the last of hops, which answer gave and which points on to what pointing says.
 
     is_asked says whether a URL, without its fragment, was asked for as it would be now; without it, whether it is one of hops.
     """
-    step = _observed_step(hops, answer, limits, is_asked)
+    step = _observed_step(hops, answer, pointing, limits, is_asked)
     if isinstance(step, Follow) or step.outcome in OURS:
         return step
     if step.outcome is Outcome.ARRIVED and wrappers.serves_its_target(answer.url):
@@ -95,11 +102,13 @@ def _inferred_step(hops: Sequence[Hop], url: Url, limits: Limits) -> Follow | No
     return None
 
 
-def _observed_step(hops: Sequence[Hop], answer: Exchange | Failure, limits: Limits, is_asked: IsAsked | None) -> Follow | Stop:
+def _observed_step(
+    hops: Sequence[Hop], answer: Exchange | Failure, pointing: Pointing, limits: Limits, is_asked: IsAsked | None
+) -> Follow | Stop:
     if isinstance(answer, Failure):
         return Stop(answer.outcome, answer.detail)
-    match _pointer(answer):
-        case _Lost(_, reason):
+    match pointing:
+        case Lost(_, reason):
             return Stop(Outcome.BAD_LOCATION, reason)
         case refresh.Pointer(via, _, url):
             return _onward(hops, url, via, limits, is_asked)
@@ -137,7 +146,7 @@ def _phrase(status: int) -> str:
         return str(status)
 
 
-def _pointer(answer: Exchange | Failure) -> refresh.Pointer | _Lost | None:
+def _pointing(answer: Exchange | Failure) -> Pointing:
     if isinstance(answer, Failure):
         return None
     lost = None
@@ -164,22 +173,22 @@ def _is_html(content_type: str | None) -> bool:
     return content_type is None or content_type.partition(";")[0].strip().lower() in HTML_TYPES
 
 
-def _location(answer: Exchange) -> refresh.Pointer | _Lost:
+def _location(answer: Exchange) -> refresh.Pointer | Lost:
     # Two equal fields are one (servers behind proxies do that); of two that differ, neither is known to be meant.
     values = list(dict.fromkeys(value.strip(" \t\r\n\f") for name, value in answer.headers if name == "location"))
     if not values:
-        return _Lost(None, f"{_phrase(answer.status)} without a Location")
+        return Lost(None, f"{_phrase(answer.status)} without a Location")
     href = values[0]
     if len(values) > 1:
-        return _Lost(href, "two Locations that differ: " + " | ".join(values))
+        return Lost(href, "two Locations that differ: " + " | ".join(values))
     if not href:
-        return _Lost(None, "an empty Location")
+        return Lost(None, "an empty Location")
     url = urls.parse(href, answer.url)
     if url is None:
-        return _Lost(href, f"a Location that is no URL: {href[:200]}")
+        return Lost(href, f"a Location that is no URL: {href[:200]}")
     url = urls.without_userinfo(url)
     if not urls.is_web(url):
-        return _Lost(href, f"a Location that isn't http or https: {url[:200]}")
+        return Lost(href, f"a Location that isn't http or https: {url[:200]}")
     # RFC 9110 §10.2.2: a Location without a fragment inherits that of the request.
     fragment = answer.url.partition("#")[2]
     if fragment and "#" not in url:

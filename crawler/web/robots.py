@@ -117,7 +117,8 @@ class Robots:
         url, hops = robots_url, []
         while True:
             answer, fault = await self._hop(url, body_bytes=MAX_BYTES)
-            hops.append(read_hop(answer, None))
+            hop, pointing = read_hop(answer, None)
+            hops.append(hop)
             if isinstance(answer, Failure):
                 # Where no connection was made to the host itself, its pages would fare the same: let them say so.
                 is_ours = answer.outcome is Outcome.INTERRUPTED
@@ -130,7 +131,7 @@ class Robots:
                 stay_away = retry_after(answer.header("retry-after"), answer.fetched_at) or 0.0
                 verdict = Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts, stay_away=stay_away)
                 return None, replace(verdict, warc_record=answer.warc_record)
-            match next_step(hops, answer, REDIRECTS_LIMIT):
+            match next_step(hops, answer, pointing, REDIRECTS_LIMIT):
                 case Follow(onward, Via.LOCATION):
                     url = onward
                 case _:

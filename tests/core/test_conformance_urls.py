@@ -307,7 +307,8 @@ def exchange(url: str, status: int, *headers: tuple[str, str], content: bytes = 
 
 
 def step(answer: Exchange) -> Follow | Stop:
-    return next_step([read_hop(answer, None)], answer, Limits())
+    hop, pointing = read_hop(answer, None)
+    return next_step([hop], answer, pointing, Limits())
 
 
 def test_locations_are_followed_where_scrapy_follows_them():

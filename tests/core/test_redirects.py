@@ -23,7 +23,16 @@ def located(*locations, status=301, url=HERE):
 
 
 def step(given, limits=None):
-    return next_step([read_hop(given, None)], given, limits or Limits())
+    return after([], given, limits)
+
+
+def after(hops, given, limits=None):
+    made, pointing = read_hop(given, None)
+    return next_step([*hops, made], given, pointing, limits or Limits())
+
+
+def location_of(given):
+    return read_hop(given, None)[0].location
 
 
 def hop(url):
@@ -116,7 +125,7 @@ def test_these_statuses_redirect(status):
 def test_other_statuses_end_the_chain_whatever_their_location(status, outcome):
     given = located("/x", status=status)
     assert step(given) == Stop(outcome, step(given).detail)
-    assert read_hop(given, None).location is None
+    assert location_of(given) is None
 
 
 @pytest.mark.parametrize(
@@ -135,8 +144,7 @@ def test_a_fragment_is_inherited_where_the_location_has_none(base, location, url
 @pytest.mark.parametrize("location", [HERE, "page", "#part", "http://b.example/seen", "http://b.example/seen#again"])
 def test_what_was_requested_in_this_chain_is_a_loop(location):
     given = located(location)
-    hops = [hop("http://b.example/seen#x"), read_hop(given, Via.LOCATION)]
-    assert next_step(hops, given, Limits()).outcome is Outcome.LOOP
+    assert after([hop("http://b.example/seen#x")], given).outcome is Outcome.LOOP
 
 
 @pytest.mark.parametrize("location", ["https://a.example/dir/page", "http://a.example/dir/page/", "http://a.example/DIR/page"])
@@ -147,15 +155,16 @@ def test_a_url_that_differs_at_all_is_no_loop(location):
 def test_a_chain_has_so_many_hops_and_no_more():
     given = located("/x")
     hops = [hop(f"http://b.example/{number}") for number in range(18)]
-    assert isinstance(next_step([*hops, read_hop(given, None)], given, Limits(max_hops=20)), Follow)
-    full = [*hops, hop("http://c.example/"), read_hop(given, None)]
-    assert next_step(full, given, Limits(max_hops=20)) == Stop(Outcome.TOO_MANY_HOPS, "http://a.example/x")
+    assert isinstance(after(hops, given, Limits(max_hops=20)), Follow)
+    assert after([*hops, hop("http://c.example/")], given, Limits(max_hops=20)) == Stop(
+        Outcome.TOO_MANY_HOPS, "http://a.example/x"
+    )
 
 
 def test_a_failure_keeps_its_own_outcome():
     failure = Failure(Url(HERE), Outcome.TLS_ERROR, "expired", (), NOON, 1)
     assert step(failure) == Stop(Outcome.TLS_ERROR, "expired")
-    assert read_hop(failure, Via.LOCATION).status is None
+    assert read_hop(failure, Via.LOCATION)[0].status is None
 
 
 def test_a_page_past_the_cap_is_too_large_but_may_still_point_on():
@@ -165,9 +174,9 @@ def test_a_page_past_the_cap_is_too_large_but_may_still_point_on():
 
 
 def test_the_hop_keeps_the_pointer_as_sent_but_no_password():
-    assert read_hop(located("../x y"), None).location == "../x y"
-    assert read_hop(located("http://u:secret@b.example/"), None).location == "http://b.example/"
-    assert read_hop(located("javascript:x"), None).location == "javascript:x"
+    assert location_of(located("../x y")) == "../x y"
+    assert location_of(located("http://u:secret@b.example/")) == "http://b.example/"
+    assert location_of(located("javascript:x")) == "javascript:x"
 
 
 @pytest.mark.parametrize(
