@@ -18,11 +18,12 @@ _WEB_URL = re.compile(
 )
 LONGEST_KEPT = 2048  # characters of a URL that is remembered, with what it consists of
 
-# Addresses that the parser would return as they are, which most are: no port, no dots that lead upwards, nothing to escape or to
-# spell otherwise. A look at one takes a fraction of the time that parsing takes.
-_PLAIN_HOST = r"https?://(?:(?!xn--)[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/"
-_PLAIN = re.compile(_PLAIN_HOST + r"(?:(?!\.)[\w.~+=&:,-]*/)*(?:(?!\.)[\w.~+=&:,-]*)(?:\?[\w.~+=&:,/?%-]*)?", re.ASCII)
-_ON_PLAIN_HOST = re.compile(_PLAIN_HOST)
+# Addresses that the parser would return as they are, which most are: no dots that lead upwards, nothing to escape or to spell
+# otherwise. A look at one takes a fraction of the time that parsing takes. Of an odd host (a number, one with a port) the parser
+# is asked once.
+_ORIGIN = r"(?:https?://(?:(?!xn--)[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/|(?P<odd>https?://[a-z0-9.:-]{1,300}/))"
+_PLAIN = re.compile(_ORIGIN + r"(?:(?!\.)[\w.~+=&:,-]*/)*(?:(?!\.)[\w.~+=&:,-]*)(?:\?[\w.~+=&:,/?%-]*)?", re.ASCII)
+_ON_PLAIN_HOST = re.compile(_ORIGIN)
 
 _SCHEME = re.compile(r"https?:", re.IGNORECASE)
 _ENCODED_SCHEME = re.compile(r"https?%3a", re.IGNORECASE)
@@ -35,9 +36,19 @@ def parse(href: str, base: str | None = None) -> Url | None:
     Any scheme may come back: whether it is one to follow is is_web's question. A label that begins with "xn--" is carried as it
     is, even where it decodes to nothing: name servers know such names (WHATWG URL §3.3).
     """
-    if _PLAIN.fullmatch(href) and (base is None or _ON_PLAIN_HOST.match(base)):
+    if _is_settled(_PLAIN.fullmatch(href)) and (base is None or _is_settled(_ON_PLAIN_HOST.match(base))):
         return Url(href)
     return (_join if len(href) + len(base or "") <= LONGEST_KEPT else _join.__wrapped__)(href, base)
+
+
+def _is_settled(found: re.Match[str] | None) -> bool:
+    """Whether what was found begins as the parser would write it."""
+    return found is not None and (found["odd"] is None or _is_written_so(found["odd"]))
+
+
+@lru_cache(maxsize=1024)
+def _is_written_so(origin: str) -> bool:
+    return _join(origin, None) == origin
 
 
 @lru_cache(maxsize=256)  # a Location is looked at more than once
@@ -102,7 +113,7 @@ def is_web(url: str) -> bool:
 
     "https://twitter.com@host/" is made to be misread (RFC 3986 §7.6); a redirect's user name is taken off before this is asked.
     """
-    if _ON_PLAIN_HOST.match(url):
+    if _is_settled(_ON_PLAIN_HOST.match(url)):
         return True
     if not url.startswith(("https://", "http://")):
         return False

@@ -96,8 +96,7 @@ class Client:
             seconds_between = max(seconds_between, verdict.crawl_delay)
         answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, fields=own_fields(cookie, seen))
         if isinstance(answer, Exchange):
-            location = answer.header("location") if answer.status in REDIRECTS else None
-            self._turns.note(host, urls.host(urls.parse(location, url) or "") if location else None)
+            self._turns.note(host, answer)
         return answer
 
     async def aclose(self) -> None:

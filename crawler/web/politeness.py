@@ -11,6 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import Self
 
 from crawler.clock import Clock
+from crawler.core import urls
+from crawler.core.model import Exchange
+from crawler.core.redirects import REDIRECTS
 from crawler.errors import ConfigError
 
 # RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4, RFC 9110 §15.6: what may go better in a moment.
@@ -74,8 +77,8 @@ class _Host:
     next_at: float = 0.0  # on the clock's monotonic scale
     held_until: float = 0.0  # as the host asked for
     asking: int = 0  # in turn or waiting for it
-    sent_on: int = 0  # answers that led to another host
-    served: int = 0  # answers that did not
+    sent_on: int = 0  # answers that led to another host, before one that did not
+    has_served: bool = False  # one did not
 
 
 class Turn:
@@ -137,18 +140,21 @@ class Turns:
         """Return the next turn at a host; entering it waits for the host to be free and rested."""
         return Turn(self._entry(host), self._clock, seconds_between)
 
-    def note(self, host: str, onward_host: str | None) -> None:
-        """Take note of an answer of host, and of the host that it leads to, if to any."""
+    def note(self, host: str, answer: Exchange) -> None:
+        """Take note of an answer of host: whether it leads to another one."""
         entry = self._entry(host)
-        if onward_host and onward_host != host:
+        if entry.has_served:
+            return
+        location = answer.header("location") if answer.status in REDIRECTS else None
+        if location and urls.host(urls.parse(location, answer.url) or "") not in (None, host):
             entry.sent_on += 1
         else:
-            entry.served += 1
+            entry.has_served = True
 
     def is_shortener(self, host: str) -> bool:
         """Whether host does nothing but send on, as far as it is known."""
         entry = self._hosts.get(host)
-        return host in SHORTENERS or (entry is not None and entry.sent_on >= SENT_ON and not entry.served)
+        return host in SHORTENERS or (entry is not None and entry.sent_on >= SENT_ON and not entry.has_served)
 
     def _entry(self, host: str) -> _Host:
         entry = self._hosts.setdefault(host, _Host())
