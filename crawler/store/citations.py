@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+
+import msgspec
 
 from crawler.core import keys, urls
 from crawler.core.matching import start_of
@@ -84,7 +85,7 @@ def point(run: Run, resolution: Resolution, resolution_id: int, piece_id: int | 
     """Point every citation whose link a chain followed, or passed on its way, at the chain's end."""
     execute = run.db.conn.execute
     passed = dict.fromkeys(urls.without_fragment(hop.url) for hop in resolution.hops)
-    cited = dict(execute(CITED, (json.dumps([resolution.url, *passed]),)))
+    cited = dict(execute(CITED, (msgspec.json.encode([resolution.url, *passed]).decode(),)))
     end = {"resolution": resolution_id, "piece": piece_id}
     if resolution.url in cited:
         followed = end | {"url": resolution.url}
