@@ -41,11 +41,6 @@ class Embeds:
     placed: list[Placed] = field(default_factory=list)
     taken: frozenset[int] = frozenset()
 
-    @property
-    def has_tweets(self) -> bool:
-        """Whether any of them is a tweet."""
-        return any(item.tweet for item in self.placed)
-
 
 def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
     """Return the embeds of a page; a tweet that stands on it several times comes once, by its id."""

@@ -43,7 +43,7 @@ class _Reader:
 
     def __init__(self, page: Markup, story: Story, base: str | None, taken: frozenset[int], marks: Marks) -> None:
         self.marks = marks
-        self.page, self.story, self.base, self.others = page, story, base, taken
+        self.page, self.story, self.base = page, story, base
         self.anchors = [anchor for anchor in page.anchors if anchor.end > anchor.start and anchor.index not in taken]
         self.starts = [anchor.start for anchor in self.anchors]
         self.headings = Spans((element.start, element.end) for element in page.headings)

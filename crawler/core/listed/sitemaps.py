@@ -19,7 +19,6 @@ from crawler.core.model import Document, Page, ReadAs, Unread
 
 MOST_BYTES = 52_428_800  # of one sitemap, unpacked (sitemaps.org)
 
-_BLANK = b" \t\r\n"
 # What is read of an entry, by its element and the one around it: an image's <loc> is none of the page's.
 _FIELDS = {
     ("url", "loc"): "href",
