@@ -21,10 +21,11 @@ from crawler.store import evidence
 from crawler.store.database import Database
 from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
-from crawler.web import tapes, warcs
+from crawler.web import warcs
 from crawler.web.evidence import NOTHING_KEPT, Again
 from crawler.web.faults import OUT_OF_TIME
-from crawler.web.tapes import Recording
+from crawler.web.recording import Recording
+from crawler.web.redaction import redacted
 
 READABLE = (Outcome.ARRIVED, Outcome.TOO_LARGE)
 
@@ -103,7 +104,7 @@ class _Shelf:
         """Return what came, as a client reads it, or what kept us from asking; None where that can't be derived."""
         if place is None:
             return await self._again.unasked(url)
-        if place.url != tapes.redacted(urls.without_fragment(url)):
+        if place.url != redacted(urls.without_fragment(url)):
             return await self._again.refused(url, self.recording(place))
         return await self._again.fetch(url, self.recording(place), seen)
 

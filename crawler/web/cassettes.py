@@ -20,8 +20,8 @@ from crawler.core import urls
 from crawler.errors import CassetteError, CassetteMiss
 from crawler.web import faults, tapes, warcs
 from crawler.web.bodies import PAGE_WANTED
-from crawler.web.recording import RecordingTransport, cookie_of, url_of
-from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording, redacted
+from crawler.web.recording import CUT_HEADER, ERROR_HEADER, Recording, RecordingTransport, cookie_of, url_of
+from crawler.web.redaction import COOKIE_HEADER, redacted
 
 _Request = tuple[str, str, str]  # method, URL, the mark of its cookies
 

@@ -22,7 +22,7 @@ from crawler.core.settings import Limits
 from crawler.web import bodies, faults
 from crawler.web.faults import LATE, OUT_OF_TIME, Fault
 from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after
-from crawler.web.recording import WARC_RECORD
+from crawler.web.recording import WARC_RECORD, text_of
 from crawler.web.requests import Fields, Requests, own_fields, split
 from crawler.web.robots import Robots
 
@@ -226,7 +226,7 @@ class Client:
         return replace(answer, warc_record=kept) if kept else answer
 
     async def _read(self, request: httpx.Request, response: httpx.Response, deadline: float, body_bytes: int) -> _Answer:
-        headers = tuple((name.decode("latin-1").lower(), _text(value)) for name, value in response.headers.raw)
+        headers = tuple((name.decode("latin-1").lower(), text_of(value)) for name, value in response.headers.raw)
         fields: dict[str, list[str]] = {}
         for name, value in headers:
             fields.setdefault(name, []).append(value)
@@ -280,11 +280,3 @@ async def _drain(response: httpx.Response, deadline: float) -> None:
                 left -= len(chunk)
                 if left < 0:
                     return
-
-
-def _text(value: bytes) -> str:
-    # No RFC allows more than ASCII here, and sites send UTF-8 or Latin-1 all the same.
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

@@ -1,6 +1,6 @@
 """Evidence: every exchange of a run kept as WARC 1.1, each record a gzip member written at once.
 
-What a cassette leaves out is left out here too: of cookies a mark is kept, of other secrets nothing (web.tapes).
+What a cassette leaves out is left out here too: of cookies a mark is kept, of other secrets nothing (web.redaction).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from crawler.clock import Clock, ReplayClock
 from crawler.core.model import Document, Exchange, Failure, Seen, Url, WarcRecord
 from crawler.core.settings import Limits
 from crawler.errors import EvidenceError
-from crawler.web import tapes, warcs
+from crawler.web import warcs
 from crawler.web.bodies import PAGE_WANTED
 from crawler.web.cassettes import answered
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
-from crawler.web.recording import WARC_RECORD, RecordingTransport, url_of
-from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, Recording
+from crawler.web.recording import CUT_HEADER, WARC_RECORD, Recording, RecordingTransport, text_of, url_of
+from crawler.web.redaction import COOKIE_HEADER, redacted, without_secrets
 from crawler.web.warc_records import Records
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Evidence:
         """Write down a request, and the answer to it or why there was none."""
         if self._run_id is None:
             return None
-        url = tapes.redacted(recording.url)
+        url = redacted(recording.url)
         writer = Records(at)
         digest = earlier = None
         if response is None:
@@ -101,7 +101,7 @@ class Evidence:
         if recording.cookie:
             record.rec_headers.add_header(COOKIE_HEADER, recording.cookie)
         kept = self._write(writer, record, url, digest, at, earlier)
-        asked = tapes.without_secrets(((key.decode("latin-1"), tapes.text(value)) for key, value in request.headers.raw), at)
+        asked = without_secrets(((key.decode("latin-1"), text_of(value)) for key, value in request.headers.raw), at)
         self._append(writer.written(writer.request(url, _request_head(request, asked), kept.record_id)))
         return kept
 
@@ -241,7 +241,7 @@ class _AtHand(httpx.AsyncBaseTransport):
         if self.recording is None:
             raise httpx.ConnectError(NOTHING_KEPT)
         asked = url_of(request)
-        if asked.endswith("/robots.txt") and tapes.redacted(asked) != self.recording.url:  # it was redirected
+        if asked.endswith("/robots.txt") and redacted(asked) != self.recording.url:  # it was redirected
             return httpx.Response(307, headers={"location": self.recording.url}, stream=httpx.ByteStream(b""))
         return answered(request, self.recording, "the evidence")
 
@@ -261,7 +261,7 @@ def _head(recording: Recording, raw: Sequence[tuple[bytes, bytes]], at: datetime
     """Return the head of an answer as it came, but for secrets and for a transfer coding, which is undone."""
     lines = [f"HTTP/1.1 {recording.status} {recording.reason}".rstrip().encode("latin-1", "replace")]
     for name, value in raw:
-        for key, kept in tapes.without_secrets([(name.decode("latin-1"), value.decode("latin-1"))], at):
+        for key, kept in without_secrets([(name.decode("latin-1"), value.decode("latin-1"))], at):
             shown = f"X-Archive-Orig-{key}" if key.lower() == "transfer-encoding" else key
             lines.append(f"{shown}: {kept}".encode("latin-1"))
     return b"\r\n".join([*lines, b"", b""])
@@ -269,7 +269,7 @@ def _head(recording: Recording, raw: Sequence[tuple[bytes, bytes]], at: datetime
 
 def _request_head(request: httpx.Request, headers: Iterable[tuple[str, str]]) -> bytes:
     target = request.extensions.get("target", request.url.raw_path)
-    lines = [b"GET %b HTTP/1.1" % tapes.redacted(target.decode("ascii")).encode("ascii")]
+    lines = [b"GET %b HTTP/1.1" % redacted(target.decode("ascii")).encode("ascii")]
     return b"\r\n".join([*lines, *(f"{key}: {value}".encode() for key, value in headers), b"", b""])
 
 

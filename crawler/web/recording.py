@@ -1,22 +1,39 @@
-"""Recording: a transport that passes requests on, and has each exchange kept as it came, failures too."""
+"""Recording: exchanges as they are kept, failures too, and a transport that passes requests on and has each kept."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import httpx
 
-from crawler.web import faults, tapes
+from crawler.web import faults
 from crawler.web.bodies import PAGE_WANTED
-from crawler.web.tapes import CUT_HEADER, ERROR_HEADER, Recording
+from crawler.web.redaction import cookie_mark
 
 WARC_RECORD = "warc_record"  # request extension: what its exchange is kept as, when its body is done with
+
+ERROR_HEADER = "X-Crawler-Error"  # of a failure: its class, and in a second field its message
+CUT_HEADER = "X-Crawler-Cut"  # of an answer whose body was not recorded to its end
 
 BROKEN: tuple[type[BaseException], ...] = (asyncio.CancelledError, *faults.KINDS)
 End = Literal["whole", "cut"]
 Done = Callable[[bytes, BaseException | End], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One exchange: what was asked for, and what came."""
+
+    method: str
+    url: str
+    status: int  # 0: a failure
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    cookie: str = ""  # the mark of the cookies that were sent
 
 
 class RecordingTransport(httpx.AsyncBaseTransport):
@@ -51,7 +68,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if isinstance(end, BaseException) and request.extensions.get(PAGE_WANTED, True):
             self._write_failure(request, _given_up(request) if isinstance(end, asyncio.CancelledError) else end)
             return
-        headers = [(name.decode("latin-1"), tapes.text(value)) for name, value in response.headers.raw]
+        headers = [(name.decode("latin-1"), text_of(value)) for name, value in response.headers.raw]
         if end == "cut":
             headers.append((CUT_HEADER, "true"))
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
@@ -108,7 +125,15 @@ def url_of(request: httpx.Request) -> str:
 
 def cookie_of(request: httpx.Request) -> str:
     """Return the mark of the cookies that a request bears."""
-    return tapes.cookie_mark(request.headers.get("cookie", ""))
+    return cookie_mark(request.headers.get("cookie", ""))
+
+
+def text_of(value: bytes) -> str:
+    """Return a header value as text: UTF-8 where it is that, else Latin-1. No RFC allows more than ASCII, and sites send both."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _given_up(request: httpx.Request) -> httpx.ReadTimeout | None:

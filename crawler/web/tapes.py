@@ -1,8 +1,7 @@
 """The form of a cassette: vcrpy's YAML (version 1), one file a host, each exchange one item of its list.
 
-Bodies are as they came over the wire (content codings kept), as text where they are UTF-8, else as base64.
-Headers whose names speak of secrets are left out; user names and passwords in URLs too, and the values of query
-parameters like access_token give way to a digest, so that two that differ still do. Of cookies a mark of that sort is kept.
+Bodies are as they came over the wire (content codings kept), as text where they are UTF-8, else as base64. Secrets are left
+out (web.redaction).
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,8 @@ import ada_url
 import yaml
 
 from crawler.errors import CassetteError
-from crawler.web import cookies
+from crawler.web.recording import Recording, text_of
+from crawler.web.redaction import COOKIE_HEADER, redacted, without_secrets
 
 try:
     from yaml import CSafeDumper as _Dumper
@@ -31,19 +30,8 @@ except ImportError:  # PyYAML without libyaml: slower, and the same
     from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
 
 HEAD = b"version: 1\ninteractions:\n"
-ERROR_HEADER = "X-Crawler-Error"
-CUT_HEADER = "X-Crawler-Cut"
-COOKIE_HEADER = "X-Crawler-Cookie"  # of a request: the cookies it bore; of an answer: one that it set; both without their values
 
 _ITEM = re.compile(rb"^-", re.MULTILINE)  # all else in the list stands further in
-_SECRET_HEADER = re.compile(r"cookie|authori[sz]ation|authenticat|token|secret|api-?key|session|password", re.IGNORECASE)
-_SECRET_PARAMETER = re.compile(
-    r"([?&;#](?:key|sig|auth|jwt|pwd|[^=&;#\s]{0,40}(?:token|secret|passw|signature|api_?key|access_?key|session|credential)[^=&;#\s]{0,40})=)"
-    r"([^&;#\s\"'<>,]+)",
-    re.IGNORECASE,
-)
-_REMOVED = re.compile(r"removed-[0-9a-f]{8}")
-_USERINFO = re.compile(r"//[^/?#\\@\s\"'<>]*+@")
 
 
 class _Loader(_SafeLoader):
@@ -64,19 +52,6 @@ for _tag in ("python/unicode", "python/str", "timestamp"):
 _Loader.add_constructor("tag:yaml.org,2002:python/tuple", _as_list)
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One exchange: what was asked for, and what came."""
-
-    method: str
-    url: str
-    status: int  # 0: a failure
-    reason: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    cookie: str = ""  # the mark of the cookies that were sent
-
-
 def file_name(url: str) -> str:
     """Return the name of the file that url's host is recorded in: "example.org.yaml", "127.0.0.1_8080.yaml"."""
     parts = ada_url.URL(url)
@@ -84,55 +59,6 @@ def file_name(url: str) -> str:
     if len(name) > 200:  # longer than many file systems take
         name = f"{name[:180]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return f"{name}.yaml"
-
-
-def redacted(text: str) -> str:
-    """Return a URL, or a header value that holds one, without its secrets. A text without any comes back unchanged."""
-    if "=" in text:
-        text = _SECRET_PARAMETER.sub(_digested, text)
-    return _USERINFO.sub("//", text) if "@" in text else text
-
-
-def _digested(parameter: re.Match[str]) -> str:
-    name, value = parameter.groups()
-    return name + _digest(value)
-
-
-def cookie_mark(sent: str) -> str:
-    """Return a Cookie field with each name and value given way to its digest: two that differ still do."""
-    return "; ".join("=".join(map(_digest, pair.partition("=")[::2])) for pair in sent.split("; ")) if sent else ""
-
-
-def set_cookie_mark(line: str, now: datetime) -> str:
-    """Return a Set-Cookie field with digests for name and value; of the rest, what says where and whether it is sent."""
-    name, value, attributes = cookies.parts_of(line)
-    mark = f"{_digest(name)}={_digest(value)}"
-    mark += "".join(f"; {key}={redacted(attributes[key])}" for key in ("domain", "path") if key in attributes)
-    # A date would make another cookie of it by the time of a replay.
-    return mark + "; secure" * ("secure" in attributes) + "; max-age=0" * cookies.is_over(attributes, now)
-
-
-def without_secrets(headers: Iterable[tuple[str, str]], now: datetime) -> Iterator[tuple[str, str]]:
-    """Yield the fields that may be written down: of a cookie its mark, of other secrets nothing."""
-    for name, value in headers:
-        if name.lower() == "set-cookie":
-            yield COOKIE_HEADER, set_cookie_mark(value, now)
-        elif not _SECRET_HEADER.search(name):
-            yield name, redacted(value)
-
-
-def _digest(value: str) -> str:
-    if not value or _REMOVED.fullmatch(value):
-        return value
-    return f"removed-{hashlib.sha256(value.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def text(value: bytes) -> str:
-    """Return a header value as text: UTF-8 where it is that, else Latin-1."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def dump(recording: Recording, recorded_at: datetime) -> bytes:
@@ -273,7 +199,7 @@ def _recording(item: Mapping[str, Any], path: Path) -> Recording:
 def _headers(headers: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, values in headers.items():
         for value in values if isinstance(values, list | tuple) else [values]:
-            yield str(name), text(value) if isinstance(value, bytes) else str(value)
+            yield str(name), text_of(value) if isinstance(value, bytes) else str(value)
 
 
 def _bytes(body: object) -> bytes:

@@ -18,7 +18,8 @@ from typing import IO, TYPE_CHECKING
 
 from crawler.errors import EvidenceError
 from crawler.web import tapes
-from crawler.web.tapes import COOKIE_HEADER, CUT_HEADER, ERROR_HEADER, Recording
+from crawler.web.recording import CUT_HEADER, ERROR_HEADER, Recording
+from crawler.web.redaction import COOKIE_HEADER
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord

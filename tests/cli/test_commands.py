@@ -21,6 +21,7 @@ import pytest
 from crawler.cli import main
 from crawler.store import database
 from crawler.web import tapes
+from crawler.web.recording import Recording
 from tests.graphs import graph
 
 ROOT = Path(__file__).parent.parent.parent
@@ -484,7 +485,7 @@ def test_what_a_link_led_to_in_place_of_the_piece_is_shown_everywhere(tmp_path):
     (tmp_path / "tape").mkdir()
     for url, status, headers, body in pages:
         path = tmp_path / "tape" / tapes.file_name(url)
-        recording = tapes.dump(tapes.Recording("GET", url, status, "", headers, body), datetime(2026, 3, 18, tzinfo=UTC))
+        recording = tapes.dump(Recording("GET", url, status, "", headers, body), datetime(2026, 3, 18, tzinfo=UTC))
         path.write_bytes((path.read_bytes() if path.exists() else tapes.HEAD) + recording)
     (tmp_path / "a.txt").write_text(f"A headline of some words\nIt was seen {story} and {lost} and {home} by many.\n")
 
@@ -505,7 +506,7 @@ def test_the_copy_of_a_lost_piece_is_looked_up_and_shown(tmp_path):
     copy = f"{archive}/web/20161024120000/{lost}"
     (tmp_path / "tape").mkdir()
     for url, status, headers in [(lost, 410, ()), (f"{archive}/web/{lost}", 302, (("Location", copy),))]:
-        recording = tapes.dump(tapes.Recording("GET", url, status, "", headers, b""), datetime(2026, 3, 18, tzinfo=UTC))
+        recording = tapes.dump(Recording("GET", url, status, "", headers, b""), datetime(2026, 3, 18, tzinfo=UTC))
         (tmp_path / "tape" / tapes.file_name(url)).write_bytes(tapes.HEAD + recording)
     (tmp_path / "config.toml").write_text(f'replay = "tape"\n[mementos]\nenabled = true\nendpoint = "{archive}"\n')
     (tmp_path / "a.txt").write_text(f"A headline of some words\nIt was seen {lost} by many.\n")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.web import tapes
+from crawler.web.recording import Recording
 from tests.cli.test_commands import CASSETTES, SAMPLE, SAMPLE_HTML, crawler
 from tests.test_seed import ARTICLE, SEED
 
@@ -123,7 +124,7 @@ def lost(tmp_path_factory):
         (f"{archive}/web/{gone}", 302, (("Location", copy),), b""),
     ):
         path = folder / "tape" / tapes.file_name(url)
-        recording = tapes.dump(tapes.Recording("GET", url, status, "", headers, body), datetime(2026, 3, 18, tzinfo=UTC))
+        recording = tapes.dump(Recording("GET", url, status, "", headers, body), datetime(2026, 3, 18, tzinfo=UTC))
         path.write_bytes((path.read_bytes() if path.exists() else tapes.HEAD) + recording)
     (folder / "config.toml").write_text(f'replay = "tape"\n[mementos]\nenabled = true\nendpoint = "{archive}"\n')
     (folder / "a.txt").write_text(f"A headline of some words\nIt was seen {moved} and {soft} and {gone} and {home} by many.\n")

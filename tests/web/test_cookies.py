@@ -6,7 +6,6 @@ import pytest
 
 from crawler.core.model import Url
 from crawler.web.cookies import MOST, Jar
-from crawler.web.tapes import cookie_mark, set_cookie_mark
 
 NOW = datetime(2016, 10, 25, 18, 0, tzinfo=UTC)
 HERE = "https://www.a.example/story/1"
@@ -86,20 +85,3 @@ def test_a_cookie_set_again_takes_the_place_of_the_first_and_one_that_is_over_le
 def test_a_jar_has_its_limits_and_no_value_shows():
     assert len(jar(*(f"n{number}=x" for number in range(200))).cookies) == MOST
     assert "hush" not in repr(jar("id=hush"))
-
-
-@pytest.mark.parametrize(
-    ("line", "mark"),
-    [
-        ("id=hush; Path=/; HttpOnly", "; path=/"),
-        ("id=; Max-Age=0", "; max-age=0"),
-        ("id=hush; Expires=Fri, 01-Jan-2038 00:00:00 GMT; Secure; Domain=a.example", "; domain=a.example; secure"),
-    ],
-)
-def test_the_mark_of_a_cookie_says_where_it_goes_and_not_what_it_is(line, mark):
-    made = set_cookie_mark(line, NOW)
-    assert "hush" not in made
-    assert "id" not in made.partition(";")[0].split("=")
-    assert made.endswith(mark)
-    assert set_cookie_mark(made, NOW) == made
-    assert cookie_mark(jar(made).header(Url(HERE))) == jar(made).header(Url(HERE))
