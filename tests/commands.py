@@ -9,7 +9,7 @@ from pathlib import Path
 
 # What the commands import when they are run.
 import crawler.crawl
-import crawler.reading
+import crawler.reading.readers
 import crawler.store.evidence
 import crawler.web.cassettes
 import crawler.web.circuits

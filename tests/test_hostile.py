@@ -20,7 +20,7 @@ from crawler.core import charsets, documents
 from crawler.core.bounds import LONGEST_URL, MOST_CITATIONS, bounded, sayable
 from crawler.core.model import Document, Page, Unread
 from crawler.core.settings import Limits
-from crawler.reading import Readers
+from crawler.reading.readers import Readers
 from tests.cli.test_commands import ROOT, crawler
 
 LINK = "https://t.co/Hb4rWq7TzK"

@@ -11,7 +11,8 @@ import pytest
 
 from crawler.core.model import Document, Page, ReadAs, Unread
 from crawler.core.settings import Limits
-from crawler.reading import PORTION, Readers
+from crawler.reading.reader import PORTION
+from crawler.reading.readers import Readers
 from tests.webs import story
 
 pytestmark = pytest.mark.anyio
@@ -78,7 +79,7 @@ async def test_what_is_too_much_for_the_parser_is_read_without_one_and_the_next_
 
 async def test_a_reader_that_is_killed_costs_no_document(readers):
     await readers.read(PLAIN)
-    idle_reader(readers).kill()
+    idle_reader(readers).process.kill()
     await asyncio.sleep(0.1)
     assert (await readers.read(PLAIN)).article.title == "A story"
 
@@ -87,7 +88,7 @@ async def test_a_parser_that_crashes_leaves_a_page_that_says_so():
     readers = Readers(Limits(read_seconds=20), count=1)
     try:
         await readers.read(PLAIN)
-        pid = idle_reader(readers).pid
+        pid = idle_reader(readers).process.pid
         reading = asyncio.create_task(readers.read(SLOW))
         await asyncio.sleep(0.3)
         os.kill(pid, signal.SIGSEGV)
@@ -140,13 +141,13 @@ async def test_documents_that_lose_their_reader_together_are_read_one_by_one():
     readers = Readers(Limits(), count=1)
     try:
         await readers.read(PLAIN)
-        first = idle_reader(readers)
+        first = idle_reader(readers).process
         first.send_signal(signal.SIGSTOP)
         reading = [asyncio.create_task(readers.read(PLAIN)) for _ in range(3)]
         await asyncio.sleep(0.05)
         first.kill()
         pages = await asyncio.gather(*reading)
-        assert idle_reader(readers).pid != first.pid
+        assert idle_reader(readers).process.pid != first.pid
     finally:
         await readers.aclose()
     assert [(page.article.title, page.cut) for page in pages] == [("A story", None)] * 3
@@ -163,7 +164,7 @@ async def test_of_documents_read_together_each_has_its_own_page(readers):
 async def test_a_long_document_is_held_once(readers):
     """What waits to be written to a reader is a portion, not the document once more."""
     await readers.read(PLAIN)
-    reader = idle_reader(readers)
+    reader = idle_reader(readers).process
     reading = asyncio.create_task(readers.read(Document(b"Some words of a long text.\n" * 300_000, None, None)))
     most = 0
     while not reading.done():

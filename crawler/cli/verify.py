@@ -50,7 +50,7 @@ def verify(config_file: Path | None, db: Path | None, run_id: int | None, folder
 
 async def _verify(db: Database, run_id: int, folder: Path, config_file: Path | None, *, as_json: bool) -> int:
     from crawler.config import load  # noqa: PLC0415
-    from crawler.reading import Readers  # noqa: PLC0415
+    from crawler.reading.readers import Readers  # noqa: PLC0415
     from crawler.store import runs  # noqa: PLC0415
     from crawler.verify import Verified, verify  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crawler.clock import Clock
     from crawler.config import Config
     from crawler.core.model import Document, Url
-    from crawler.reading import Readers
+    from crawler.reading.readers import Readers
     from crawler.sources.files import Shelf
     from crawler.web.client import Client
     from crawler.web.evidence import Evidence
@@ -105,7 +105,7 @@ def database_path(db: Path | None, config_file: Path | None) -> Path:
 async def wired(config: Config) -> AsyncIterator[Parts]:
     """Put the parts together: live, recording or replaying."""
     from crawler.clock import ReplayClock, SystemClock  # noqa: PLC0415
-    from crawler.reading import Readers  # noqa: PLC0415
+    from crawler.reading.readers import Readers  # noqa: PLC0415
     from crawler.sources.files import Shelf  # noqa: PLC0415
     from crawler.web.cassettes import RecordTransport, ReplayTransport  # noqa: PLC0415
     from crawler.web.circuits import Circuits  # noqa: PLC0415
