@@ -25,6 +25,17 @@ from crawler.core.dates import read_day, to_utc
         ("2016. február 6.", "2016. február 6.", date(2016, 2, 6)),
         ("2017年5月21日", "2017年5月21日", date(2017, 5, 21)),
         ("2016년 10월 23일", "2016년 10월 23일", date(2016, 10, 23)),
+        ("5 मार्च 2017", "5 मार्च 2017", date(2017, 3, 5)),
+        ("ডিসেম্বর 9, 2018", "ডিসেম্বর 9, 2018", date(2018, 12, 9)),
+        ("৯ ডিসেম্বর ২০১৮", "৯ ডিসেম্বর ২০১৮", date(2018, 12, 9)),
+        ("7 มีนาคม 2016", "7 มีนาคม 2016", date(2016, 3, 7)),
+        ("٧ مارس ٢٠١٦", "٧ مارس ٢٠١٦", date(2016, 3, 7)),
+        ("۲۰ ژوئیهٔ ۲۰۱۶", "۲۰ ژوئیهٔ ۲۰۱۶", date(2016, 7, 20)),
+        ("20 جولائی، 2016", "20 جولائی، 2016", date(2016, 7, 20)),
+        ("11 Agustus 2019", "11 Agustus 2019", date(2019, 8, 11)),
+        ("Ngày 7 tháng 11 năm 2020", "Ngày 7 tháng 11 năm 2020", date(2020, 11, 7)),
+        ("7 tháng 11, 2020", "7 tháng 11, 2020", date(2020, 11, 7)),
+        ("7. 11. 2020", "7. 11. 2020", date(2020, 11, 7)),
     ],
 )
 def test_a_printed_day_is_read_in_its_language_as_it_stands(printed, text, day):
@@ -39,7 +50,7 @@ def test_a_month_that_the_table_lacks_still_has_the_shape_of_a_day():
     assert found.day is None
 
 
-@pytest.mark.parametrize("printed", ["", "on Friday", "23", "October", "31 of them 20167"])
+@pytest.mark.parametrize("printed", ["", "on Friday", "23", "October", "31 of them 20167", "1.2.20167", "version 1.2"])
 def test_what_has_no_shape_of_a_day_is_none(printed):
     assert read_day(printed) is None
 
