@@ -26,12 +26,16 @@ _LEAST_TWEET = 10  # characters
 _LEAST_TITLE_BELOW = 10  # on a line that nothing but its place makes a title
 _CLOSED = re.compile(r"[.,;:…。][\"”’'»)\]]*$")
 _BLANKS = " \u00a0\ufffd\t"  # the last but one is what an encoding left of a no-break space
+_QUOTED = re.compile(r"^(?:>[^\S\n]?)+", re.MULTILINE)  # how mail and Markdown say that a line is another's
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 def read_text(text: str, url: str | None = None, marks: Marks | None = None) -> Page:
     """Return the page that a flattened article makes: its first line is the title where it reads like one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text_sha256 = digest(text)
+    if "\n>" in text or text.startswith(">"):
+        text = _QUOTED.sub("", text)
     spans = find_spans(text)
     referenced = _references(text, spans, marks or marks_with(()))
     spans = [_behind(span, [stop for _, stop in referenced]) for span in spans]
@@ -46,7 +50,7 @@ def read_text(text: str, url: str | None = None, marks: Marks | None = None) -> 
         kind=PieceKind.ARTICLE,
         tweets=tweets,
         citations=citations,
-        text_sha256=digest(text),
+        text_sha256=text_sha256,
     )
 
 
@@ -72,6 +76,8 @@ def _tweet(text: str, span: Span) -> Placed:
     tweet = from_span(text, span)
     embed = cite(
         CitationKind.TWEET,
+        href=tweet.url,
+        url=urls.parse(tweet.url) if tweet.url else None,
         text=tweet.text,
         confidence=span.tail.confidence,
         context=context(text, span.tail.start, span.tail.end),

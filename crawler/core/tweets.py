@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from crawler.core import urls
+from crawler.core import keys, urls
 from crawler.core.model import Tweet
 from crawler.core.printed import find_urls
 from crawler.core.shortlinks import ShortLink, find_short_links
@@ -143,18 +143,20 @@ def from_address(found: re.Match[str]) -> Tweet:
 
 def from_span(text: str, span: Span) -> Tweet:
     """Return the tweet that a span of text prints; without a link to its page it has no id."""
+    page = keys.TWEET_PAGE.match(span.tail.address) if span.tail.address else None
+    status_id = page["id"] if page else None
     whole = [link for link in span.links if not link.is_truncated]
     links = [(link.start, url) for link in whole if not link.is_media and (url := urls.parse(text[link.start : link.end]))]
     links += [(found.start, found.url) for found in find_urls(text, span.start, span.tail.start)]
     return Tweet(
-        status_id=None,
-        url=None,
+        status_id=status_id,
+        url=span.tail.address,
         handle=span.tail.handle,
         author=span.tail.author,
         text=text[span.start : span.tail.start].strip() or None,
         date_text=span.tail.date_text,
         claimed_on=span.tail.claimed_on,
-        posted_at=None,
+        posted_at=posted_at(status_id) if status_id else None,
         links=tuple(dict.fromkeys(url for _, url in sorted(links))),
         media=tuple(dict.fromkeys(text[link.start : link.end] for link in whole if link.is_media)),
         form="tail",

@@ -162,6 +162,11 @@ def test_in_a_text_with_empty_lines_a_tweet_is_its_paragraph_and_those_numbered_
     assert tweet.links == (("https://t.co/AAAAAAAAA1",) if "t.co" in words else ())
 
 
+def test_the_marks_of_a_quotation_are_no_part_of_its_words():
+    page = read_text("He wrote:\n\n> First ship!\n> https://t.co/AAAAAAAAA1\n>\n> — Port (@portoffice) May 2, 2020\n\nAnd left.")
+    assert [tweet.text for tweet in page.tweets] == ["First ship!\nhttps://t.co/AAAAAAAAA1"]
+
+
 def test_in_a_text_without_empty_lines_a_tweet_is_its_line():
     (tweet,) = read_text(SPACED.replace("\n\n", "\n").format("Said a man.\nFirst ship!")).tweets
     assert tweet.text == "First ship!"

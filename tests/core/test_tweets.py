@@ -41,6 +41,17 @@ def test_an_id_tells_its_time_where_it_encodes_one(status_id, moment):
         ("Words\n— Port – the Office (@portoffice) 2. Mai 2020", "Port – the Office", "portoffice", "2. Mai 2020"),
         ("Words — 港(みなと) / P (@minato) 2020年5月2日", "港(みなと) / P", "minato", "2020年5月2日"),
         ("Words\n— Port (@portoffice)", "Port", "portoffice", None),
+        ("Words https://t.co/AAAAAAAAA1 — Port (@portoffice)\n", "Port", "portoffice", None),
+        ("“Words pic.twitter.com/AAAAAAAAA1”— Port (@portoffice)", "Port", "portoffice", None),
+        ("[“Words” — Port (@portoffice), May 2, 2020]", "Port", "portoffice", "May 2, 2020"),
+        ("“Words” — Port (@portoffice),\nMay 2, 2020", "Port", "portoffice", "May 2, 2020"),
+        ("Words\n— Port (@portoffice) 8:15 AM - 2 May 2020", "Port", "portoffice", "2 May 2020"),
+        ("Words\n— Port (@portoffice) 20:15 · 2. Mai 2020", "Port", "portoffice", "2. Mai 2020"),
+        ("Words &mdash; Port (@portoffice) May 2, 2020", "Port", "portoffice", "May 2, 2020"),
+        ("Words&#8212; Port (@portoffice) May 2, 2020", "Port", "portoffice", "May 2, 2020"),
+        ("Words \u00e2\u20ac\u201d Port (@portoffice) May 2, 2020", "Port", "portoffice", "May 2, 2020"),
+        ("Words — Port (@port\\_office) May 2, 2020", "Port", "port_office", "May 2, 2020"),
+        ("Words — बंदरगाह (@portoffice) 2 मई 2020", "बंदरगाह", "portoffice", "2 मई 2020"),
     ],
 )
 def test_an_authors_line_is_read_whatever_its_dash_and_language(text, author, handle, date_text):
@@ -56,6 +67,9 @@ def test_an_authors_line_is_read_whatever_its_dash_and_language(text, author, ha
         "Фото опубликовано DC Wine (@dcwine)Янв 20 2017 в 9:08 PST",
         "Ein Beitrag geteilt von Port (@portoffice) amNov 1, 2019 um 10:11 PDT",
         "Posted by the port on Tuesday, November 8, 2016",
+        "“We wait,” the pilots said — Ann Lee (@annlee)",
+        "Seen at https://t.co/AAAAAAAAA1 — Ann Lee (@annlee), the mayor, was angry.",
+        "The account of Ann Lee (@annlee), May 2, 2020",
         "mail me — or write to ann@port.example May 2, 2020",
     ],
 )
@@ -80,3 +94,14 @@ def test_a_link_that_is_not_short_belongs_to_its_tweet_too():
     text = "Look http://quay.example/a, then https://t.co/AAAAAAAAA1\n— Ann (@ann) May 2, 2020"
     (span,) = find_spans(text)
     assert from_span(text, span).links == ("http://quay.example/a", "https://t.co/AAAAAAAAA1")
+
+
+def test_the_address_that_markdown_keeps_of_a_tweets_day_is_the_tweets():
+    text = (
+        "Look https://t.co/AAAAAAAAA1\n\n— Ann (@ann) [May 2, 2020](https://twitter.com/ann/status/1256500000000000001?s=20) Next"
+    )
+    (span,) = find_spans(text)
+    tweet = from_span(text, span)
+    assert (tweet.status_id, tweet.url) == ("1256500000000000001", "https://twitter.com/ann/status/1256500000000000001?s=20")
+    assert (tweet.posted_at, tweet.claimed_on) == (datetime(2020, 5, 2, 8, 25, 19, 298000, tzinfo=UTC), date(2020, 5, 2))
+    assert text[span.tail.end :] == " Next"
