@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,8 +21,9 @@ from pathlib import Path
 from crawler.core.model import CitationKind, Health, ReadAs, Source
 from crawler.core.settings import Interval, Limits
 from crawler.crawl import crawl
-from crawler.store import checks, database, records, runs
+from crawler.store import backups, checks, database, records, runs
 from crawler.store.as_of import look_back
+from crawler.store.questions import views
 from crawler.web.circuits import Circuits
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
@@ -42,6 +44,18 @@ TRANSIENT = {"unreachable", "try_later"}
 MANNERS = Manners(offline_hosts=4)
 FOLLOWED = {CitationKind.LINK, CitationKind.READ_MORE, CitationKind.TWEET_LINK}
 CHECKED_EVERY = 25  # runs
+# A match is weighed anew when another title comes, and what it was before is not kept.
+MATCHED = "SELECT cited_id, matched_by, match_score, id FROM citations WHERE kind = 'read_more' AND url IS NULL"
+MATCH_AS_TOLD = "UPDATE citations SET cited_id = ?, matched_by = ?, match_score = ? WHERE id = ?"
+# What is told of the past, but for what stands on a page as it was read last, and for when tasks are due.
+TOLD = {
+    "pieces": "SELECT key, url, kind, title, site, language, state, text_sha256, first_run_id FROM pieces",
+    "citations": """
+SELECT id, citing_id, cited_id, kind, url, text, tweet_id, resolution_id, matched_by, first_run_id, last_run_id, gone_run_id
+FROM citations
+""",
+    **{name: view.sql for name, view in views().items() if name not in ("frontier_states", "stuck")},
+}
 
 Span = tuple[datetime, datetime]
 """The earliest and the latest that something may have been: a run takes its time, and when it asked is its own business."""
@@ -251,6 +265,7 @@ class Year:
         self.path = path
         self.db = database.open_for_writing(path)
         self.figures = Figures()
+        self.copies: dict[int, Path] = {}  # of the database, by the run after which they were made
 
     async def live(self, count: int) -> None:
         """Make so many runs. Raises Differs at the first that the database tells otherwise than the ledger."""
@@ -259,10 +274,11 @@ class Year:
             await self._look()
             if number % CHECKED_EVERY == 0 or number == count - 1:
                 self._must(list(checks.faults(self.db)) == [], f"it is damaged: {list(checks.faults(self.db))}")
-                self._compare_with_the_past()
+                self._keep_copy()
             self.clock.elapsed += 3600 * self.lot.choice(GAPS)
             while self._is_about_to_be_due():
                 self.clock.elapsed += LONGEST_RUN.total_seconds() / 2
+        self._compare_with_the_past()
 
     def _is_about_to_be_due(self) -> bool:
         """Whether something may fall due while a run is under way; then nobody could say what that run ought to do."""
@@ -410,15 +426,22 @@ class Year:
                 )
                 self._must(is_so, f"{url} is due at {due_at}, not {address.due}")
 
+    def _keep_copy(self) -> None:
+        (run_id,) = self._rows("SELECT max(id) FROM runs")[0]
+        self.copies[run_id] = self.path.with_name(f"{self.path.stem}-{run_id}.db")
+        self.copies[run_id].unlink(missing_ok=True)
+        backups.copy(self.path, self.copies[run_id])
+
     def _compare_with_the_past(self) -> None:
-        """See that what was known as of the latest run is what is known now."""
-        with database.reading(self.path) as past:
-            look_back(past, *self._rows("SELECT max(id) FROM runs")[0])
-            for what in ("key, state, title FROM pieces", "id, citing_id, cited_id, gone_run_id FROM citations"):
-                then = set(past.conn.execute(f"SELECT {what}"))
-                now = set(self._rows(f"SELECT {what}"))
-                self._same(f"as of now: {what}", then - now, set())
-                self._same(f"now: {what}", now - then, set())
+        """See that the database tells of earlier runs what it told after them."""
+        for run_id, path in self.copies.items():
+            with database.reading(self.path) as now, closing(database.open_for_writing(path)) as then:
+                look_back(now, run_id)
+                then.conn.executemany(MATCH_AS_TOLD, now.conn.execute(MATCHED).fetchall())
+                for name, sql in TOLD.items():
+                    told, known = (Counter(db.conn.execute(sql)) for db in (now, then))
+                    self._same(f"as of run {run_id}, {name}: told and not known", list(told - known)[:3], [])
+                    self._same(f"as of run {run_id}, {name}: known and not told", list(known - told)[:3], [])
 
     def _rows(self, sql: str, *values: object) -> list[tuple]:
         return self.db.conn.execute(sql, values).fetchall()
