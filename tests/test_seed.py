@@ -132,6 +132,7 @@ VIEWS = {
     "SELECT * FROM self_citation_share": {("rt.com", 3, 3, 1.0)},
     "SELECT * FROM site_graph": {("rt.com", "rt.com", 3, 2)},
     "SELECT length FROM circles": {(2,)},
+    "SELECT name FROM path_ends JOIN piece_names USING (piece_id)": {("daquq",), ("picture",)},
     "SELECT piece, origin, origin_kind, depth FROM origins": {
         ("mosul", "daquq", "page", 1), ("aleppo", "daquq", "page", 1), ("turkey", "daquq", "page", 2),
     },

@@ -169,6 +169,15 @@ FROM pieces AS p JOIN json_each((
 )) AS circle
 WHERE EXISTS (SELECT 1 FROM edges WHERE cited_id = p.id);
 
+-- Which pieces cite nothing further, so that paths of citations end there? (A tweet with a link is a station on the way to where
+-- that leads, and a picture is a part of its tweet.)
+CREATE VIEW path_ends AS
+SELECT p.id AS piece_id FROM pieces AS p
+WHERE NOT EXISTS (SELECT 1 FROM edges AS e WHERE e.citing_id = p.id AND e.kind <> 'tweet_media')
+  AND NOT EXISTS (
+    SELECT 1 FROM citations AS c
+    WHERE c.tweet_id = p.id AND c.kind = 'tweet_link' AND c.cited_id IS NOT NULL AND c.gone_run_id IS NULL);
+
 -- Where do the paths of a piece's citations end (at what cites nothing further, up to six citations away), and how far is it?
 CREATE VIEW origins AS
 SELECT p.id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece, p.site,
@@ -183,12 +192,7 @@ FROM pieces AS p JOIN json_each((
     ORDER BY 2 LIMIT 20000
   )
   SELECT json_group_array(json_array(at_id, depth)) FROM (SELECT at_id, min(depth) AS depth FROM way GROUP BY at_id)
-  WHERE depth > 0
-    -- A tweet with a link is a station on the way to where that leads, and a picture is a part of its tweet.
-    AND NOT EXISTS (SELECT 1 FROM edges AS e WHERE e.citing_id = at_id AND e.kind <> 'tweet_media')
-    AND NOT EXISTS (
-      SELECT 1 FROM citations AS c
-      WHERE c.tweet_id = at_id AND c.kind = 'tweet_link' AND c.cited_id IS NOT NULL AND c.gone_run_id IS NULL)
+  WHERE depth > 0 AND EXISTS (SELECT 1 FROM path_ends WHERE piece_id = at_id)
 )) AS found
 JOIN pieces AS o ON o.id = json_extract(found.value, '$[0]');
 
@@ -196,15 +200,30 @@ JOIN pieces AS o ON o.id = json_extract(found.value, '$[0]');
 -- Of paths that end, that is: one that goes round in a circle without an exit, or goes on after six citations, has no end to
 -- compare, and counts neither for nor against. Who stands on a circle is told by `circles`.
 CREATE VIEW single_source AS
-SELECT led.origin_id, (SELECT name FROM piece_names WHERE piece_id = o.id) AS origin, o.site AS origin_site,
-  o.kind AS origin_kind,
-  count(*) AS pieces, count(DISTINCT led.site) AS sites, max(led.depth) AS farthest,
-  sum((SELECT n.citing_pieces FROM citation_counts AS n WHERE n.piece_id = led.piece_id)) AS cited_by
-FROM (SELECT piece_id, site, max(origin_id) AS origin_id, max(depth) AS depth FROM origins GROUP BY piece_id HAVING count(*) = 1)
-  AS led
-JOIN pieces AS o ON o.id = led.origin_id
-GROUP BY led.origin_id HAVING count(*) > 1
-ORDER BY pieces DESC, led.origin_id;
+WITH RECURSIVE
+steps (citing_id, cited_id) AS MATERIALIZED (SELECT DISTINCT citing_id, cited_id FROM edges WHERE kind <> 'tweet_media'),
+-- All pieces at once, from the ends of paths back, a citation further with each row: `led` holds, of each piece that so many
+-- citations lead to ends, the ends with the lowest and the highest id. Where these are one, it is the only one.
+way (depth, led) AS (
+  SELECT 0, (SELECT json_group_array(json_array(piece_id, piece_id, piece_id)) FROM path_ends)
+  UNION ALL
+  SELECT depth + 1, (
+    SELECT json_group_array(json_array(citing_id, lowest, highest)) FROM (
+      SELECT s.citing_id, min(json_extract(value, '$[1]')) AS lowest, max(json_extract(value, '$[2]')) AS highest
+      FROM json_each(led) CROSS JOIN steps AS s ON s.cited_id = json_extract(value, '$[0]') GROUP BY s.citing_id))
+  FROM way WHERE depth < 6
+)
+SELECT o.id AS origin_id, (SELECT name FROM piece_names WHERE piece_id = o.id) AS origin, o.site AS origin_site,
+  o.kind AS origin_kind, count(*) AS pieces, count(DISTINCT p.site) AS sites, max(single.depth) AS farthest,
+  coalesce(sum((SELECT n.citing_pieces FROM citation_counts AS n WHERE n.piece_id = p.id)), 0) AS cited_by
+FROM (
+  SELECT json_extract(value, '$[0]') AS piece_id, min(json_extract(value, '$[1]')) AS origin_id, min(depth) AS depth
+  FROM way, json_each(led) WHERE depth > 0
+  GROUP BY 1 HAVING origin_id = max(json_extract(value, '$[2]'))
+) AS single
+JOIN pieces AS p ON p.id = single.piece_id JOIN pieces AS o ON o.id = single.origin_id
+GROUP BY o.id HAVING count(*) > 1
+ORDER BY pieces DESC, o.id;
 
 -- Which pieces are cited most, by how many other pieces?
 CREATE VIEW most_cited AS

@@ -253,6 +253,13 @@ def test_pieces_that_all_lead_to_one_origin_have_a_single_source(facts):
     assert facts.ask("SELECT origin, pieces, sites, farthest, cited_by FROM single_source") == [("origin", 3, 3, 3, 2)]
 
 
+def test_what_nobody_cites_adds_nothing_to_how_often_a_single_source_is_cited(facts):
+    origin = facts.piece("origin")
+    for name in ("first", "second"):
+        facts.cite(facts.piece(name), origin)
+    assert facts.ask("SELECT origin, pieces, cited_by FROM single_source") == [("origin", 2, 0)]
+
+
 def test_a_path_without_an_end_counts_neither_for_nor_against_a_single_source(facts):
     origin, first, second = (facts.piece(name) for name in ("origin", "first", "second"))
     there, back = facts.piece("there"), facts.piece("back")
@@ -402,6 +409,22 @@ def test_a_title_is_told_as_it_was_read_then(facts):
     with database.reading(facts.path) as db:
         look_back(db, 1)
         assert db.conn.execute("SELECT name FROM piece_names WHERE piece_id = ?", (a,)).fetchall() == [("Fire at the harbour",)]
+
+
+def test_a_title_is_not_matched_as_of_a_run_that_had_not_read_it(facts):
+    a, b = facts.piece("a"), facts.piece("b")
+    facts.db.execute("UPDATE captures SET text_sha256 = NULL WHERE piece_id = ?", (b,))
+    lost = facts.cite(a, b, "read_more")
+    facts.begin_run("2016-11-01")
+    facts.piece("b")
+    facts.db.execute("UPDATE citations SET matched_by = 'title_exact', match_score = 1, text = 'b' WHERE id = ?", (lost,))
+    told = []
+    for run_id in (1, 2):
+        with database.reading(facts.path) as db:
+            look_back(db, run_id)
+            told += db.conn.execute("SELECT cited, matched_by, match_score FROM provenance").fetchall()
+            told += db.conn.execute("SELECT title FROM unmatched_titles").fetchall()
+    assert told == [(None, None, None), ("b",), ("b", "title_exact", 1.0)]
 
 
 def test_views_answer_nothing_as_of_a_run_before_anything_was_known(facts):
