@@ -1,31 +1,25 @@
-"""Reading evidence back: a run's chains, pieces and citations derived anew from what came over the wire, and compared.
+"""A run's chains, pieces and citations, as they are derived anew from its evidence, compared with what the database says.
 
-No network is used. What is derived goes the same way as in a crawl (crawl.follow, crawl.read_end), so that a difference says that
-the evidence, the database or the crawler has changed since.
+A difference says that the evidence, the database or the crawler has changed since.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.clock import ReplayClock
-from crawler.core import urls
-from crawler.core.following import landing
-from crawler.core.model import Document, Exchange, Failure, Outcome, Page, ReadAs, Seen, Task, Unread, Url, Visit
-from crawler.core.settings import Limits
-from crawler.crawl import NOT_MODIFIED, Read, follow, read_at_hand, read_end
+from crawler.core.model import Outcome, Page, Unread, Visit
+from crawler.crawl import Read
+from crawler.deriving import Derived, Witness, file_of, visit_of_chain, visit_of_document
 from crawler.store import evidence
 from crawler.store.database import Database
 from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
 from crawler.web import warcs
-from crawler.web.evidence import NOTHING_KEPT, Again
+from crawler.web.evidence import NOTHING_KEPT
 from crawler.web.faults import OUT_OF_TIME
-from crawler.web.recording import Recording
-from crawler.web.redaction import redacted
 
 READABLE = (Outcome.ARRIVED, Outcome.TOO_LARGE)
 
@@ -74,124 +68,29 @@ async def verify(
     told is what the run was told.
     """
     pages: Pages = defaultdict(list)
-    shelf = _Shelf(folder, told)
+    witness = Witness(folder, told)
     try:
         for difference in _of_records(folder, evidence.files(db, run_id), verified):
             yield difference
         for chain in evidence.chains(db, run_id):
-            derived = await _derived(chain, shelf, told.limits, read)
+            derived = await visit_of_chain(chain, witness, told.limits, read)
             for difference in (*_of_chain(chain, derived, verified), *_of_capture(chain.capture, derived.visit, pages, verified)):
                 yield difference
         for capture in evidence.documents(db, run_id):
-            visit = await _reread(capture, shelf, read)
+            visit = await visit_of_document(capture, witness, read)
             for difference in _of_capture(capture, visit, pages, verified):
                 yield difference
         for piece_id, read_pages in pages.items():
             for difference in _of_citations(db, run_id, piece_id, read_pages, verified):
                 yield difference
     finally:
-        await shelf.aclose()
-
-
-class _Shelf:
-    """Answers each hop with the record that is kept of it."""
-
-    def __init__(self, folder: Path, told: Settings) -> None:
-        self._folder = folder
-        self._again = Again(told.limits, told.manners.user_agent)
-
-    async def exchange(self, url: Url, place: Place | None, seen: Seen | None) -> Exchange | Failure | None:
-        """Return what came, as a client reads it, or what kept us from asking; None where that can't be derived."""
-        if place is None:
-            return await self._again.unasked(url)
-        if place.url != redacted(urls.without_fragment(url)):
-            return await self._again.refused(url, self.recording(place))
-        return await self._again.fetch(url, self.recording(place), seen)
-
-    async def seen(self, url: Url, place: Place) -> Seen | None:
-        """Return what was known of url where it was asked whether that had changed, and had not."""
-        kept = self._kept(place.file, place.offset)
-        if isinstance(kept, warcs.Damaged) or not kept.is_not_modified:
-            return None
-        if place.payload_file is None or place.payload_offset is None:
-            return Seen(None, None)
-        before = self._kept(place.payload_file, place.payload_offset)
-        page = None if isinstance(before, warcs.Damaged) else await self._again.fetch(url, before.recording, None)
-        return Seen(None, None, landing.of_page(page) if isinstance(page, Exchange) else None)
-
-    def recording(self, place: Place) -> Recording:
-        """Return what a record says came; a revisit's payload from the record that holds it."""
-        kept = self._kept(place.file, place.offset)
-        if isinstance(kept, warcs.Damaged):
-            return Recording(
-                "GET", "", 0, "", (("X-Crawler-Error", "RemoteProtocolError"), ("X-Crawler-Error", kept.reason)), b""
-            )
-        if place.payload_file is None or place.payload_offset is None:
-            return kept.recording
-        holder = self._kept(place.payload_file, place.payload_offset)
-        return replace(kept.recording, body=b"" if isinstance(holder, warcs.Damaged) else holder.recording.body)
-
-    def _kept(self, file: str, offset: int) -> warcs.Kept | warcs.Damaged:
-        path = _path(self._folder, file)
-        if path is None:
-            return warcs.Damaged(file, offset, "its file is missing")
-        found = warcs.read_at(path, offset).records
-        return found[0] if found else warcs.Damaged(file, offset, "its file ends before it")
-
-    async def aclose(self) -> None:
-        """Close the client."""
-        await self._again.aclose()
-
-
-@dataclass(frozen=True, slots=True)
-class _Derived:
-    """The visit that the evidence of a chain makes."""
-
-    visit: Visit
-    unkept: StoredHop | None  # where the evidence ends
-
-
-async def _derived(chain: StoredChain, shelf: _Shelf, limits: Limits, read: Read) -> _Derived:
-    left = list(chain.hops)
-    seen_before: dict[Url, Seen | None] = {}
-    unkept: StoredHop | None = None
-
-    async def fetch(url: Url, seconds: float, cookie: str, seen: Seen | None = None) -> Exchange | Failure:  # noqa: ARG001 - as Fetch asks
-        nonlocal unkept
-        hop = left.pop(0) if left and left[0].url == url else None
-        if came := await shelf.exchange(url, hop.place if hop else None, seen):
-            return came
-        unkept = hop
-        return Failure(url, Outcome.INTERRUPTED, NOTHING_KEPT, (), ReplayClock().now(), 0)
-
-    if (last := chain.hops[-1] if chain.hops else None) and last.status == NOT_MODIFIED and last.place:
-        seen_before[Url(last.url)] = await shelf.seen(Url(last.url), last.place)
-    task = Task(Url(chain.url), 0, 0, read_as=ReadAs(chain.read_as), entry_limit=chain.entry_limit)
-    resolution, answer = await follow(task.url, fetch, limits, ReplayClock(), seen_at=seen_before.get)
-    # Without a capture of its own, its piece was read already, or was none.
-    if chain.capture is None or chain.capture.is_unchanged:
-        return _Derived(Visit(task, resolution, None, None), unkept)
-    return _Derived(await read_end(task, resolution, answer, read, ReplayClock()), unkept)
-
-
-async def _reread(capture: StoredCapture, shelf: _Shelf, read: Read) -> Visit:
-    """Return the visit that the evidence of a document at hand makes."""
-    task = Task(Url(capture.url), 0, 0, read_as=ReadAs(capture.read_as), entry_limit=capture.entry_limit)
-    if capture.place is None:
-        return Visit(task, None, None, Unread("there is no evidence of it"))
-    body = shelf.recording(capture.place).body
-    # A document longer than limits.body_bytes is kept, and was read, up to there.
-    truncated = bool(capture.unread_reason)
-    # A page out of an archive had an address and a time of its own.
-    url, captured_at = (task.url, capture.captured_at) if urls.is_web(task.url) else (None, None)
-    document = Document(body, capture.media_type, url, truncated, captured_at=captured_at)
-    return await read_at_hand(task, document, read, ReplayClock())
+        await witness.aclose()
 
 
 def _of_records(folder: Path, names: Iterable[str], verified: Verified) -> Iterator[Difference]:
     """Yield the records that are not as they were written."""
     for name in names:
-        path = _path(folder, name)
+        path = file_of(folder, name)
         if path is None:
             yield Difference(name, f"{name} is missing in {folder}", None, None)
             continue
@@ -204,7 +103,7 @@ def _of_records(folder: Path, names: Iterable[str], verified: Verified) -> Itera
                 yield Difference(named, f"a record is not as it was written: {record.damage}", None, None)
 
 
-def _of_chain(chain: StoredChain, derived: _Derived, verified: Verified) -> Iterator[Difference]:
+def _of_chain(chain: StoredChain, derived: Derived, verified: Verified) -> Iterator[Difference]:
     verified.chains += 1
     verified.hops += len(chain.hops)
     resolution = derived.visit.resolution
@@ -311,8 +210,3 @@ def _said(pointer: Pointer) -> str:
 
 def _named(place: Place | None) -> str | None:
     return f"{place.file}:{place.offset} {place.record_id}" if place else None
-
-
-def _path(folder: Path, name: str) -> Path | None:
-    """Return where a file of evidence is; one that a killed run left open has its name still to get."""
-    return next((path for path in (folder / name, folder / (name + warcs.OPEN)) if path.exists()), None)

@@ -85,7 +85,7 @@ def test_every_hop_and_capture_points_at_its_record(kept):
 
 
 def rewritten(folder, url, change):
-    """Change the payload of the record kept of url, its gzip member made anew: what a forger would do."""
+    """Change the payload of the record kept of url, its gzip member made anew: what a forger would do who has the database too."""
     ((file, offset),) = ask(folder, "SELECT file, offset FROM warc_records WHERE url LIKE ? AND type <> 'revisit'", url)
     path = folder / "evidence" / file
     content = path.read_bytes()
@@ -96,7 +96,10 @@ def rewritten(folder, url, change):
     assert len(changed) == len(record)
     assert changed != record
     compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
-    path.write_bytes(content[:offset] + compressor.compress(changed) + compressor.flush() + after)
+    member = compressor.compress(changed) + compressor.flush()
+    path.write_bytes(content[:offset] + member + after)
+    longer = len(member) - len(content[offset:]) + len(after)  # or shorter: the ids in it compress as they come
+    ask(folder, "UPDATE warc_records SET offset = offset + ? WHERE file = ? AND offset > ?", longer, file, offset)
     return f"{file}:{offset}"
 
 
@@ -133,6 +136,21 @@ def test_one_byte_of_the_file_flipped_is_told_by_the_record_it_is_in(folder):
     chain = "SELECT DISTINCT w.offset FROM hops AS h JOIN warc_records AS w ON w.id = h.warc_record_id WHERE h.resolution_id IN (SELECT resolution_id FROM hops WHERE url = 'https://t.co/9mXcPd2LsV')"
     assert {one["record"].split(" ")[0] for one in found} <= {f"{file}:{at}" for (at,) in ask(folder, chain)}
     assert any(one["what"].startswith("status of hop 0 of https://t.co/9mXcPd2LsV") for one in found)
+
+
+def test_a_document_whose_record_is_damaged_is_told_and_all_else_compared(folder):
+    ((file, offset),) = ask(folder, "SELECT file, offset FROM warc_records WHERE url LIKE '%/harbour-fire.txt'")
+    ask(folder, "UPDATE resolutions SET outcome = 'arrived' WHERE outcome = 'gone'")
+    path = folder / "evidence" / file
+    content = bytearray(path.read_bytes())
+    content[offset + 60] ^= 1
+    path.write_bytes(content)
+    found = differences(folder)
+    place = f"{file}:{offset}"
+    (captured,) = [one for one in found if one["what"].startswith("what was captured at file:")]
+    assert captured["record"].startswith(place)
+    assert captured["derived"].startswith("can't be read")
+    assert {one["what"].split(" ")[0] for one in found if not (one["record"] or "").startswith(place)} == {"outcome"}
 
 
 @pytest.mark.parametrize(
