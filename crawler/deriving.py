@@ -15,7 +15,7 @@ from crawler.errors import SourceError
 from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
 from crawler.web import warcs
-from crawler.web.evidence import NOTHING_KEPT, Again
+from crawler.web.again import NOTHING_KEPT, Again
 from crawler.web.recording import ERROR_HEADER, Recording
 from crawler.web.redaction import redacted
 

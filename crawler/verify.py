@@ -18,7 +18,7 @@ from crawler.store.database import Database
 from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
 from crawler.web import warcs
-from crawler.web.evidence import NOTHING_KEPT
+from crawler.web.again import NOTHING_KEPT
 from crawler.web.faults import OUT_OF_TIME
 
 READABLE = (Outcome.ARRIVED, Outcome.TOO_LARGE)
