@@ -32,7 +32,7 @@ from crawler.core.model import (
     Via,
     Visit,
 )
-from crawler.core.redirects import Follow, Stop, next_step, read_hop
+from crawler.core.redirects import NOT_MODIFIED, Follow, Stop, next_step, read_hop
 from crawler.core.schedule import plan
 from crawler.core.settings import Limits
 from crawler.errors import DatabaseError, SourceError
@@ -48,7 +48,6 @@ from crawler.web.mementos import Mementos, closest
 from crawler.web.politeness import retry_after
 from crawler.workers import Workers
 
-NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 LONGEST_VALIDATOR = 1000  # characters
 
 Read = Callable[[Document], Awaitable[Page | Unread]]

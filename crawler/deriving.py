@@ -9,8 +9,9 @@ from crawler.clock import ReplayClock
 from crawler.core import urls
 from crawler.core.following import landing
 from crawler.core.model import Document, Exchange, Failure, Outcome, ReadAs, Seen, Task, Unread, Url, Visit
+from crawler.core.redirects import NOT_MODIFIED
 from crawler.core.settings import Limits
-from crawler.crawl import NOT_MODIFIED, Read, follow, read_at_hand, read_end
+from crawler.crawl import Read, follow, read_at_hand, read_end
 from crawler.errors import SourceError
 from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from crawler.core import urls
 from crawler.core.model import Url
@@ -48,6 +49,7 @@ _ARCHIVES = (
     ),
 )
 _MAY_BE_COPY = re.compile(r"archive\.|/arquivo\.|/webcache\.|/\d{14}")
+STAMP = "%Y%m%d%H%M%S"
 _MARKS_OF_STAMPS = str.maketrans("", "", ".-")
 
 
@@ -69,6 +71,14 @@ def memento(url: str) -> Memento | None:
             groups = found.groupdict()
             return Memento(home and home.format(**groups), (groups.get("stamp") or "").translate(_MARKS_OF_STAMPS), original)
     return None
+
+
+def moment(stamp: str) -> datetime | None:
+    """Return the moment of a stamp of 14 digits; of a shorter one the archive itself chooses a copy that is near."""
+    try:
+        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC) if len(stamp) == 14 else None
+    except ValueError:
+        return None
 
 
 def amp_original(url: str) -> Url | None:

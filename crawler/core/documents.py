@@ -17,7 +17,7 @@ def read(document: Document, marks: Marks | None = None) -> Page | Unread:
     """
     if document.read_as in LISTS:
         return lists.read(document)
-    essence = _essence(document)
+    essence = sniffing.essence_of(document.media_type)
     if reason := _refusal(document.content, essence):
         return Unread(reason)
     content = document.content
@@ -32,7 +32,7 @@ def read(document: Document, marks: Marks | None = None) -> Page | Unread:
 
 def read_without_parser(document: Document, failure: str, is_late: Callable[[], bool]) -> Page | Unread:
     """Return what a document gives that couldn't be read in full because of failure: as much as is found before it is late."""
-    essence = _essence(document)
+    essence = sniffing.essence_of(document.media_type)
     if reason := _refusal(document.content, essence):
         return Unread(reason)
     decoded = charsets.decode(document.content, document.media_type)
@@ -40,10 +40,6 @@ def read_without_parser(document: Document, failure: str, is_late: Callable[[], 
     scanned = (scan.scan_html if is_html else scan.scan_text)(decoded, document.url, is_late)
     left_out = "what only its markup tells" if is_html else "what only shows in the whole text"
     return replace(scanned, cut="; ".join(filter(None, (f"{left_out}: {failure}", scanned.cut))))
-
-
-def _essence(document: Document) -> str:
-    return (document.media_type or "").partition(";")[0].strip().lower()
 
 
 def _refusal(content: bytes, essence: str) -> str | None:

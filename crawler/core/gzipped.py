@@ -8,7 +8,8 @@ from collections.abc import Iterator
 MAGIC = b"\x1f\x8b"
 _PIECE = 65_536  # bytes made in one step
 _MEMBERS = 1000  # a bomb may be made of empty ones
-_GZIP = 31  # zlib's wbits
+MOST_BYTES = 52_428_800  # of a sitemap, unpacked (sitemaps.org); of other lists too
+WBITS = 31  # how zlib is told that it is gzip
 
 
 def pieces(content: bytes, cap: int) -> Iterator[bytes]:
@@ -18,7 +19,7 @@ def pieces(content: bytes, cap: int) -> Iterator[bytes]:
         return
     data = content
     for _ in range(_MEMBERS):
-        decoder = zlib.decompressobj(_GZIP)
+        decoder = zlib.decompressobj(WBITS)
         while not decoder.eof:
             try:
                 piece = decoder.decompress(data, min(_PIECE, cap))

@@ -12,7 +12,6 @@ from crawler.core.listed.entries import Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
 _SNIFFED = 65_536  # bytes
-MOST_BYTES = 52_428_800  # of a list of URLs, unpacked
 _JSON_FEED = re.compile(r'"version"\s{0,20}:\s{0,20}"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/')
 # The root element, past declaration, comments and document type. Each step takes at least a character, and never gives it back.
 _ROOT = re.compile(
@@ -45,7 +44,7 @@ def told(document: Document) -> ReadAs:
         root = _ROOT.match(text)
         if root and (read_as := _ROOTS.get(root[1].lower())):
             return read_as
-        is_feed = (document.media_type or "").partition(";")[0].strip().lower() in _FEED_TYPES
+        is_feed = sniffing.essence_of(document.media_type) in _FEED_TYPES
         return ReadAs.FEED if is_feed and not sniffing.holds_html(text) else ReadAs.PAGE
     return ReadAs.URLS if _is_urls(text, is_whole=len(head) < _SNIFFED) else ReadAs.PAGE
 
@@ -58,7 +57,7 @@ def read(document: Document) -> Page | Unread:
     if document.read_as is ReadAs.FEED:
         return feeds.read(document)
     if document.read_as is ReadAs.URLS:
-        content = b"".join(gzipped.pieces(document.content, MOST_BYTES))
+        content = b"".join(gzipped.pieces(document.content, gzipped.MOST_BYTES))
         return _read_urls(document, content[mark:].decode(encoding, "replace"))
     return sitemaps.read(document, encoding, mark)
 

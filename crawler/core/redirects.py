@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from crawler.core import urls
+from crawler.core import sniffing, urls
 from crawler.core.following import refresh, wrappers
 from crawler.core.model import Exchange, Failure, Hop, Outcome, Url, Via
 from crawler.core.settings import Limits
@@ -20,10 +20,10 @@ from crawler.core.settings import Limits
 # RFC 9110 §15.4. Not 304 (no redirect), 305 (deprecated: a proxy), 306 (unused).
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 
+NOT_MODIFIED = 304  # RFC 9110 §15.4.5
+
 # Ends that are our doing, and say nothing about what the web would have answered.
 OURS = frozenset({Outcome.INTERRUPTED, Outcome.TOO_MANY_HOPS})
-
-HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 _USERINFO = re.compile(r"//[^/?#\\@\s]*+@")
 
@@ -170,7 +170,7 @@ def _of_page(answer: Exchange) -> refresh.Pointer | None:
 
 
 def _is_html(content_type: str | None) -> bool:
-    return content_type is None or content_type.partition(";")[0].strip().lower() in HTML_TYPES
+    return content_type is None or sniffing.essence_of(content_type) in sniffing.HTML_TYPES
 
 
 def _location(answer: Exchange) -> refresh.Pointer | Lost:

@@ -53,6 +53,11 @@ _BINARY_BYTES = bytes((*range(9), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)))
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+def essence_of(media_type: str | None) -> str:
+    """Return type and subtype of a Content-Type, in lower case and without its parameters; "" for none."""
+    return (media_type or "").partition(";")[0].strip().lower()
+
+
 def refusal(content: bytes, essence: str = "") -> str | None:
     """Return why content is not one to read, in plain words, or None where it is; essence is that of its Content-Type."""
     head = content[:_SNIFFED]

@@ -98,7 +98,7 @@ def _split(url: str) -> Parts | None:
 def _parsed(href: str, base: str | None) -> Url | None:
     try:
         return Url(ada_url.URL(href, base or None).href)
-    except UnicodeEncodeError:  # a lone surrogate, out of JSON or a script: U+FFFD to a URL parser (WHATWG Infra §4.6)
+    except UnicodeEncodeError:  # a lone surrogate, out of JSON or a script: U+FFFD to a URL parser (WHATWG Infra §4.7)
         return _parsed(_scalar(href), _scalar(base or ""))
     except ValueError:
         return None

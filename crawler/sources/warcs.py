@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crawler.core import gzipped, urls
+from crawler.core import gzipped, sniffing, urls
 from crawler.core.model import Collection, Document, ReadAs, Source, Url
 from crawler.errors import SourceError
 from crawler.web import bodies
@@ -132,7 +132,7 @@ def _page(record: Any) -> _Page | None:
 
 
 def _is_page(media_type: str | None) -> bool:
-    return (media_type or "").partition(";")[0].strip().lower() in PAGE_TYPES
+    return sniffing.essence_of(media_type) in PAGE_TYPES
 
 
 def _fields(head: bytes) -> dict[str, list[str]]:

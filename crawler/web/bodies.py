@@ -13,6 +13,8 @@ from contextlib import suppress
 
 import httpx
 
+from crawler.core import gzipped, sniffing
+
 ACCEPT_ENCODING = "gzip, deflate"
 PAGE_WANTED = "page_wanted"  # request extension: whether the body is read for its content; set when the head is known
 MAX_LAYERS = 2
@@ -24,8 +26,7 @@ PACKED = re.compile(r"\.(?:xml|rss|atom|json|txt|csv)\.gz(?:$|[?#])", re.IGNOREC
 
 _CHUNK = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 
-GZIP, ZLIB, RAW = 31, 15, -15  # zlib's wbits
-GZIP_MAGIC = b"\x1f\x8b"
+ZLIB, RAW = 15, -15  # zlib's wbits
 
 
 class Arriving(httpx.AsyncByteStream):
@@ -41,7 +42,7 @@ def is_worth_reading(content_type: str | None, path: str = "") -> bool:
     """Whether a body may hold text or links, by its type (text, HTML, XML, JSON, none), or by its path: a gzip file of those."""
     if PACKED.search(path):
         return True
-    essence = (content_type or "").partition(";")[0].strip().lower()
+    essence = sniffing.essence_of(content_type)
     kind, _, subtype = essence.partition("/")
     return not essence or kind == "text" or subtype.endswith(("xml", "json")) or subtype == "javascript"
 
@@ -137,7 +138,7 @@ class _Inflate:
                 yield data
                 return
             if self._decoder is None:
-                if len(data) < len(GZIP_MAGIC):
+                if len(data) < len(gzipped.MAGIC):
                     self._head = data
                     return
                 self._begin(data)
@@ -160,8 +161,8 @@ class _Inflate:
             # RFC 9110 §8.4.1.2 means the zlib format (RFC 1950 §2.2); some servers send the bare stream.
             is_zlib = data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
             self._decoder = zlib.decompressobj(ZLIB if is_zlib else RAW)
-        elif data.startswith(GZIP_MAGIC):
-            self._decoder = zlib.decompressobj(GZIP)
+        elif data.startswith(gzipped.MAGIC):
+            self._decoder = zlib.decompressobj(gzipped.WBITS)
         else:
             self._is_plain = self._members == 1
             self._is_done = not self._is_plain  # what trails the last member is none of the page

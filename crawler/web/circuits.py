@@ -22,7 +22,7 @@ NEVER = float("-inf")
 
 
 @dataclass(slots=True)
-class _Standing:
+class _Circuit:
     """How a host has fared, or one port of it; times are on the clock's monotonic scale."""
 
     failures: int = 0  # to connect, in a row
@@ -42,7 +42,7 @@ class Circuits(httpx.AsyncBaseTransport):
         self._inner = inner
         self._clock = clock
         self._manners = manners
-        self._hosts: OrderedDict[str, _Standing] = OrderedDict()
+        self._hosts: OrderedDict[str, _Circuit] = OrderedDict()
         self._lost: set[str] = set()  # hosts that couldn't be connected to since one last could
         self._probe_at = NEVER
 
@@ -50,9 +50,9 @@ class Circuits(httpx.AsyncBaseTransport):
         """Return the other transport's answer, or raise why it isn't asked."""
         host = request.url.raw_host.decode("ascii")  # httpx reads "xn--" for its `host`, and raises where that means nothing
         # A port that is shut says nothing of the others; what a host asks for, it asks for itself.
-        place, standing = request.url.netloc.decode("ascii"), self._standing(host)
-        port = standing if place == host else self._standing(place)
-        is_probe = self._must_be_worth_asking(place, port, standing.alone_until)
+        place, circuit = request.url.netloc.decode("ascii"), self._circuit(host)
+        port = circuit if place == host else self._circuit(place)
+        is_probe = self._must_be_worth_asking(place, port, circuit.alone_until)
         try:
             response = await self._inner.handle_async_request(request)
         except faults.KINDS as error:
@@ -63,7 +63,7 @@ class Circuits(httpx.AsyncBaseTransport):
         self._connected(port)
         wait = retry_after(response.headers.get("retry-after"), self._clock.now()) if response.status_code in BUSY else None
         if wait and wait > self._manners.max_retry_after:
-            standing.alone_until = self._clock.monotonic() + wait
+            circuit.alone_until = self._clock.monotonic() + wait
         return response
 
     async def aclose(self) -> None:
@@ -74,7 +74,7 @@ class Circuits(httpx.AsyncBaseTransport):
     def _is_offline(self) -> bool:
         return 0 < self._manners.offline_hosts <= len(self._lost)
 
-    def _must_be_worth_asking(self, place: str, port: _Standing, alone_until: float) -> bool:
+    def _must_be_worth_asking(self, place: str, port: _Circuit, alone_until: float) -> bool:
         """Raise where it isn't; return whether the request is one to see whether our network is back."""
         now = self._clock.monotonic()
         if self._is_offline:
@@ -88,7 +88,7 @@ class Circuits(httpx.AsyncBaseTransport):
             raise CircuitOpen(f"{place} could not be connected to {port.failures} times in a row: circuit open")
         return False
 
-    def _failed(self, host: str, port: _Standing, error: BaseException) -> None:
+    def _failed(self, host: str, port: _Circuit, error: BaseException) -> None:
         fault = faults.read(error)
         if fault.outcome is Outcome.REFUSED or fault.is_ours:  # by our guard, for want of files: it says nothing of anybody
             return
@@ -104,19 +104,19 @@ class Circuits(httpx.AsyncBaseTransport):
             if self._is_offline and not was_offline:
                 self._probe_at = self._clock.monotonic() + PROBE_SECONDS
 
-    def _connected(self, port: _Standing) -> None:
+    def _connected(self, port: _Circuit) -> None:
         port.failures, port.shut_until = 0, NEVER
         if self._is_offline:  # those that failed had no chance
-            for standing in self._hosts.values():
-                standing.failures, standing.shut_until = 0, NEVER
+            for circuit in self._hosts.values():
+                circuit.failures, circuit.shut_until = 0, NEVER
         self._lost.clear()
 
     def _offline(self) -> Offline:
         return Offline(f"our own network seems to be down: none of the last {len(self._lost)} hosts could be connected to")
 
-    def _standing(self, host: str) -> _Standing:
-        standing = self._hosts.setdefault(host, _Standing())
+    def _circuit(self, host: str) -> _Circuit:
+        circuit = self._hosts.setdefault(host, _Circuit())
         self._hosts.move_to_end(host)
         if len(self._hosts) > MAX_HOSTS:
             self._hosts.popitem(last=False)
-        return standing
+        return circuit

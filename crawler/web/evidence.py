@@ -19,6 +19,7 @@ import httpx
 
 from crawler.clock import Clock
 from crawler.core.model import Document, Url, WarcRecord
+from crawler.core.redirects import NOT_MODIFIED
 from crawler.errors import EvidenceError
 from crawler.web import warcs
 from crawler.web.bodies import PAGE_WANTED
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
 PRODUCT = "link-provenance-crawler"
-NOT_MODIFIED = 304  # RFC 9110 §15.4.5
 CONDITIONS = ("if-none-match", "if-modified-since")
 
 Known = Callable[[str, str | None], WarcRecord | None]

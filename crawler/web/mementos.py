@@ -17,7 +17,6 @@ from crawler.core.redirects import REDIRECTS
 from crawler.errors import ConfigError
 
 MAX_STEPS = 3  # from the TimeGate to a memento; archives put an address right first
-STAMP = "%Y%m%d%H%M%S"
 _WHOLE_STAMP = re.compile(r"\d{14}")
 
 Ask = Callable[[Url], Awaitable[Exchange | Failure]]
@@ -45,7 +44,7 @@ async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> A
     The TimeGate is asked; where it gives no answer one can read, the archive's index.
     """
     root = endpoint.rstrip("/")
-    wanted = when.astimezone(UTC).strftime(STAMP) if when else ""
+    wanted = when.astimezone(UTC).strftime(copies.STAMP) if when else ""
     at = urls.parse(f"{root}/web/{wanted}/{url}" if when else f"{root}/web/{url}")
     for _ in range(MAX_STEPS):
         answer = await ask(at) if at else None
@@ -58,10 +57,10 @@ async def closest(url: Url, when: datetime | None, endpoint: str, ask: Ask) -> A
             return ArchivedCopy(url, answer.url, _stated(stated))
         location = answer.header("location") if answer.status in REDIRECTS else None
         at = urls.parse(location, answer.url) if location else None
-        # §4.1: a TimeGate redirects to the memento, whose address holds its time. With the time that was asked for it may be the
-        # TimeGate under another address.
+        # §4.2.1: a TimeGate redirects to the memento, whose address holds its time. With the time that was asked for it may be
+        # the TimeGate under another address.
         if at and (copy := copies.memento(at)) and _WHOLE_STAMP.fullmatch(copy.stamp) and copy.stamp != wanted:
-            return ArchivedCopy(url, at, _stamped(copy.stamp))
+            return ArchivedCopy(url, at, copies.moment(copy.stamp))
     return await _from_index(url, wanted, root, ask)
 
 
@@ -78,14 +77,8 @@ async def _from_index(url: Url, wanted: str, root: str, ask: Ask) -> ArchivedCop
             return NoCopy.NONE
         _, (stamp, original) = rows
         if _WHOLE_STAMP.fullmatch(stamp) and (at := urls.parse(f"{root}/web/{stamp}/{original}")):
-            return ArchivedCopy(url, at, _stamped(stamp))
+            return ArchivedCopy(url, at, copies.moment(stamp))
     return NoCopy.NO_ANSWER
-
-
-def _stamped(stamp: str) -> datetime | None:
-    with suppress(ValueError):
-        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
-    return None
 
 
 def _stated(value: str) -> datetime | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
+from crawler.core import gzipped
 from crawler.errors import EvidenceError
 from crawler.web import tapes
 from crawler.web.recording import CUT_HEADER, ERROR_HEADER, Recording
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 OPEN = ".open"  # what the name of a file ends with while it is written
 PIECE = 1 << 16
-GZIP_MAGIC = b"\x1f\x8b"
 UNPACKED_IN_MEMORY = 1 << 24
 BLOCK = 1 << 20  # more than any field: one that goes over two of its blocks warcio cuts short
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"  # WARC 1.1 §6.7.3
@@ -136,7 +136,7 @@ def read_at(path: Path, offset: int) -> Found:
     with path.open("rb") as file:
         file.seek(offset)
         try:
-            is_packed = file.read(2) == GZIP_MAGIC
+            is_packed = file.read(2) == gzipped.MAGIC
             file.seek(offset)
             # warcio takes a member that is damaged for one that ends early, or for text: its checksum is looked at here.
             with _unpacked(file) if is_packed else nullcontext(file) as opened:
@@ -158,7 +158,7 @@ def _unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
     Raises zlib.error where the member is damaged, EOFError where it is torn.
     """
     with SpooledTemporaryFile(max_size=UNPACKED_IN_MEMORY) as unpacked:
-        decompressor = zlib.decompressobj(31)
+        decompressor = zlib.decompressobj(gzipped.WBITS)
         while not decompressor.eof:
             if not (piece := file.read(PIECE)):
                 raise EOFError("it breaks off")
@@ -227,7 +227,7 @@ def _next_member(path: Path, start: int) -> int | None:
 def whole_length(file: IO[bytes]) -> int:
     """Return how far a file consists of whole gzip members: what a killed writer left beyond is torn."""
     end = 0
-    decompressor = zlib.decompressobj(31)
+    decompressor = zlib.decompressobj(gzipped.WBITS)
     position = 0
     while piece := file.read(PIECE):
         position += len(piece)
@@ -240,5 +240,5 @@ def whole_length(file: IO[bytes]) -> int:
                 break
             piece = decompressor.unused_data
             end = position - len(piece)
-            decompressor = zlib.decompressobj(31)
+            decompressor = zlib.decompressobj(gzipped.WBITS)
     return end

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from crawler.core import keys, tracking, urls
+from crawler.core import copies, keys, tracking, urls
 from crawler.core.charsets import decode
 from crawler.core.documents import read
-from crawler.core.following.wrappers import archived, unwrap
+from crawler.core.following.wrappers import unwrap
 from crawler.core.model import Document, Page, Unread
 from crawler.core.page import read_page
 from crawler.core.text import read_text
@@ -343,9 +343,10 @@ def test_unwrapping_comes_to_an_end_on_the_web(url):
 @often
 @given(addresses)
 def test_the_original_of_a_copy_is_of_the_web(url):
-    if copy := archived(url):
-        assert urls.is_web(copy[0])
-        assert copy[1] is None or copy[1].tzinfo is not None
+    if copy := copies.memento(url):
+        assert urls.is_web(copy.original)
+        moment = copies.moment(copy.stamp)
+        assert moment is None or moment.tzinfo is not None
 
 
 @quick

@@ -1,4 +1,4 @@
-"""Addresses that say what they lead to: redirectors with their target in a parameter, archives with the original in the path.
+"""Addresses that say what they lead to: redirectors with their target in a parameter, frames round a page with it in their path.
 
 What is read here was never observed: whoever follows a chain takes it where the web itself gave no answer (Via.INFERRED).
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from crawler.core import copies, urls
 from crawler.core.model import Url
@@ -71,7 +70,7 @@ _LONGEST = 16_384  # characters of a URL looked into: no client sends a longer o
 def unwrap(url: str) -> Url | None:
     """Return the URL that a redirector's address holds, one layer of it, or None where url is no redirector's.
 
-    A fragment goes along, as it would with a redirect (RFC 9110 §10.2.2). Copies in archives are no wrappers: see archived.
+    A fragment goes along, as it would with a redirect (RFC 9110 §10.2.2). Copies in archives are no wrappers: see core.copies.
     """
     wrapper = urls.parse(url) if len(url) <= _LONGEST else None
     if wrapper is None:
@@ -90,21 +89,6 @@ def _page(url: Url) -> str:
 def serves_its_target(url: str) -> bool:
     """Whether a page at a wrapper's address is the piece itself, as an AMP cache's is, and nobody's interstitial."""
     return copies.amp_original(url) is not None
-
-
-def archived(url: str) -> tuple[Url, datetime | None] | None:
-    """Return the original of which url is a copy in an archive, and the moment it was taken, where the address tells it whole."""
-    parsed = urls.parse(url)
-    copy = copies.memento(parsed) if parsed else None
-    return (copy.original, _moment(copy.stamp)) if copy else None
-
-
-def _moment(stamp: str) -> datetime | None:
-    """Return the moment of a stamp of 14 digits; of a shorter one the archive itself chooses a copy that is near."""
-    try:
-        return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC) if len(stamp) == 14 else None
-    except ValueError:
-        return None
 
 
 def _of_viewer(url: Url) -> Url | None:

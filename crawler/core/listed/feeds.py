@@ -14,8 +14,6 @@ from crawler.core import gzipped
 from crawler.core.listed.entries import About, Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
-MOST_BYTES = 52_428_800  # of one feed, unpacked
-
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 _ROOT_END = re.compile(rb"</\s*[\w:]{1,20}\s*>\s*\Z")
 _ENDS = {b"feed": b"</feed>", b"rss": b"</channel></rss>"}
@@ -25,7 +23,7 @@ _TAG = re.compile(r"<[^<>]{0,1000}>")
 
 def read(document: Document) -> Page | Unread:
     """Return the page of a feed, however ill-formed, or why it is none."""
-    content = b"".join(gzipped.pieces(document.content, MOST_BYTES))
+    content = b"".join(gzipped.pieces(document.content, gzipped.MOST_BYTES))
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _read_json(document, content)
     return _read_xml(document, content)

@@ -17,8 +17,6 @@ from crawler.core.bounds import LONGEST_URL
 from crawler.core.listed.entries import LONGEST_TITLE, Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
-MOST_BYTES = 52_428_800  # of one sitemap, unpacked (sitemaps.org)
-
 # What is read of an entry, by its element and the one around it: an image's <loc> is none of the page's.
 _FIELDS = {
     ("url", "loc"): "href",
@@ -41,12 +39,12 @@ def read(document: Document, encoding: str, skip: int) -> Page | Unread:
     entries: list[Entry] = []
     reason = None
     try:
-        entries.extend(reader.read(gzipped.pieces(document.content, MOST_BYTES), skip))
+        entries.extend(reader.read(gzipped.pieces(document.content, gzipped.MOST_BYTES), skip))
     except _RefusedError:
         return Unread("a sitemap that declares a document type (DTD), which is refused: it may hold entities that never end")
     except expat.ExpatError as error:
         reason = f"not well-formed XML ({error}); its addresses were searched for without a parser"
-        decoded = b"".join(gzipped.pieces(document.content, MOST_BYTES)).decode(encoding, "replace")
+        decoded = b"".join(gzipped.pieces(document.content, gzipped.MOST_BYTES)).decode(encoding, "replace")
         entries = [Entry(html.unescape(found[1]).removesuffix("]]")) for found in _LOC.finditer(decoded)]
     is_index = reader.root == "sitemapindex"
     if is_index and document.read_as is ReadAs.SITEMAP:
