@@ -126,6 +126,7 @@ VIEWS = {
     "SELECT DISTINCT piece, state, strikes, checks, history, memento_url FROM link_rot": {
         (piece, "alive", 0, 1, "run 1: alive", None) for piece in ("daquq", "aleppo", "turkey")
     },
+    "SELECT DISTINCT title FROM readings": {("mosul",), ("daquq",), ("aleppo",), ("turkey",)},
     "SELECT site, citing, cited FROM self_citations": {
         ("rt.com", "aleppo", "daquq"), ("rt.com", "aleppo", "turkey"), ("rt.com", "turkey", "aleppo"),
     },

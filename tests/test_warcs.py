@@ -214,6 +214,11 @@ def test_an_older_page_adds_what_it_cited_and_takes_nothing_from_the_newer(offli
         ("New title", "2020-01-01T00:00:00.000Z"),
         ("Old title", "2010-01-01T00:00:00.000Z"),
     ]
+    assert rows(path, "SELECT change, url, seen_before_at, seen_after_at FROM late_edits") == [
+        ("removed", C, "2010-01-01T00:00:00.000Z", "2020-01-01T00:00:00.000Z")
+    ], "between the two, whichever was read first"
+    changed = crawler("query", "changes", "from=1", "to=2", "--json", cwd=offline).stdout
+    assert [(row["change"], row["what"]) for row in map(json.loads, changed.splitlines())] == [("citation found", "a piece")]
 
 
 def test_a_damaged_file_is_named_and_the_others_are_read(offline):

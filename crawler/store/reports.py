@@ -75,17 +75,18 @@ SELECT id, started_at, finished_at, status, crawler_version, visit_count, reques
 FROM runs WHERE id = coalesce(:run, (SELECT max(id) FROM runs))
 """
 RUN_BEFORE = "SELECT id, started_at FROM runs WHERE id < :last ORDER BY id DESC LIMIT 1"
-# On pages that were read before: a page's first reading brings citations that are new to us, and no edit of it.
+# On pages that were read before: a page's first reading brings citations that are new to us, and no edit of it. Nor is one of
+# what only a page older than that had, which is gone since the run that found it.
 ADDED = """
 SELECT c.kind, c.label, c.text, c.url, coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url
 FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id
-WHERE c.first_run_id = :last AND c.id IN (SELECT id FROM chosen)
-  AND EXISTS (SELECT 1 FROM captures AS cap WHERE cap.piece_id = c.citing_id AND cap.run_id < :last) ORDER BY c.id LIMIT :room
+WHERE c.first_run_id = :last AND c.gone_run_id IS NOT :last AND c.id IN (SELECT id FROM chosen)
+  AND EXISTS (SELECT 1 FROM readings WHERE piece_id = c.citing_id AND run_id < :last) ORDER BY c.id LIMIT :room
 """
 REMOVED = """
 SELECT c.kind, c.label, c.text, c.url, coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url
 FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id
-WHERE c.gone_run_id = :last AND c.citing_id IN (SELECT id FROM ends) ORDER BY c.id LIMIT :room
+WHERE c.gone_run_id = :last AND c.first_run_id < :last AND c.citing_id IN (SELECT id FROM ends) ORDER BY c.id LIMIT :room
 """
 CHANGED = """
 SELECT now.url, was.found AS was_found, was.outcome AS was_outcome, was.landing AS was_landing, was.furthest_url AS was_url,

@@ -249,23 +249,39 @@ FROM (
   LEFT JOIN tweets AS t ON t.piece_id = e.cited_id)
 WHERE julianday(citing_at) IS NOT NULL AND julianday(cited_at) IS NOT NULL;
 
+-- When was each piece read, and as what? (Not what stood in its place and said that it is not there.)
+CREATE VIEW readings AS
+SELECT k.id AS capture_id, k.piece_id, k.run_id, k.url, k.captured_at, k.title, k.text_sha256
+FROM captures AS k LEFT JOIN resolutions AS r ON r.id = k.resolution_id
+WHERE k.text_sha256 IS NOT NULL AND r.landing IS NOT 'soft_404';
+
 -- Which citations came to a page, or went from it, after it was first read, and between which two readings?
 CREATE VIEW late_edits AS
-SELECT edit.citation_id, edit.change, edit.run_id, before.captured_at AS seen_before_at, after.captured_at AS seen_after_at,
+SELECT edit.citation_id, edit.change, edit.run_id, iif(edit.is_older, edit.seen_at, edit.other_at) AS seen_before_at,
+  iif(edit.is_older, edit.other_at, edit.seen_at) AS seen_after_at,
   edit.citing_id, (SELECT name FROM piece_names WHERE piece_id = citing.id) AS citing, citing.site AS citing_site,
   citing.published_at AS citing_published_at, edit.kind, edit.label, edit.text, edit.url, edit.cited_id,
   (SELECT name FROM piece_names WHERE piece_id = cited.id) AS cited
 FROM (
-  SELECT id AS citation_id, 'added' AS change, first_run_id AS run_id, citing_id, kind, label, text, url, cited_id FROM citations
-  UNION ALL
-  SELECT id, 'removed', gone_run_id, citing_id, kind, label, text, url, cited_id FROM citations WHERE gone_run_id IS NOT NULL
+  SELECT one.*, seen.captured_at AS seen_at, iif(one.is_older,
+    (SELECT min(captured_at) FROM readings
+     WHERE piece_id = one.citing_id AND run_id < one.run_id AND captured_at > seen.captured_at),
+    (SELECT max(captured_at) FROM readings
+     WHERE piece_id = one.citing_id AND run_id < one.run_id AND captured_at <= seen.captured_at)) AS other_at
+  FROM (
+    -- What only an older page had, read when a newer one was known, is gone since the run that found it; nobody knows when it came.
+    SELECT id AS citation_id, 'added' AS change, first_run_id AS run_id, 0 AS is_older, citing_id, kind, label, text, url, cited_id
+    FROM citations WHERE gone_run_id IS NOT first_run_id
+    UNION ALL
+    SELECT id, 'removed', gone_run_id, gone_run_id = first_run_id, citing_id, kind, label, text, url, cited_id
+    FROM citations WHERE gone_run_id IS NOT NULL
+  ) AS one
+  JOIN readings AS seen ON seen.capture_id = (
+    SELECT min(capture_id) FROM readings WHERE piece_id = one.citing_id AND run_id = one.run_id)
 ) AS edit
-JOIN captures AS before ON before.id = (
-  SELECT max(id) FROM captures WHERE piece_id = edit.citing_id AND run_id < edit.run_id AND text_sha256 IS NOT NULL)
-LEFT JOIN captures AS after ON after.id = (
-  SELECT min(id) FROM captures WHERE piece_id = edit.citing_id AND run_id = edit.run_id AND text_sha256 IS NOT NULL)
 JOIN pieces AS citing ON citing.id = edit.citing_id
-LEFT JOIN pieces AS cited ON cited.id = edit.cited_id;
+LEFT JOIN pieces AS cited ON cited.id = edit.cited_id
+WHERE edit.other_at IS NOT NULL;
 
 -- Which links led elsewhere than at the check before, from what to what, and which hop was the last the same?
 CREATE VIEW retargeted_links AS

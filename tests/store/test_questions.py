@@ -30,6 +30,7 @@ def chain(facts):
     facts.follow("http://t.co/c", "arrived", (301, "http://t.co/c"), (200, "http://s.example/c"), piece=c)
     facts.begin_run("2016-11-01")
     facts.piece("a")
+    facts.piece("e")
     facts.cite(a, d, url="late")
     facts.follow("http://t.co/c", "gone", (301, "http://t.co/c"), (404, "http://s.example/c"), piece=c)
     facts.memento(c, "http://s.example/c", "http://archive.example/c")

@@ -218,6 +218,17 @@ def test_citations_that_came_or_went_after_the_first_reading_are_late_edits(fact
     ]
 
 
+def test_a_page_that_says_it_is_not_there_is_no_reading_of_the_story(facts):
+    a, b = facts.piece("a"), facts.piece("b")
+    not_found = facts.follow("http://a.example/a", "arrived", piece=a, landing="soft_404")
+    facts.db.execute("UPDATE captures SET resolution_id = ?, title = 'Not found' WHERE piece_id = ?", (not_found, a))
+    facts.begin_run("2016-10-27")
+    facts.piece("a")
+    facts.cite(a, b, url="there all the time")
+    assert facts.ask("SELECT piece_id, run_id FROM readings ORDER BY capture_id") == [(b, 1), (a, 2)]
+    assert facts.ask("SELECT * FROM late_edits") == []
+
+
 def test_a_printed_date_two_days_from_its_id_is_a_conflict(facts):
     for name, claimed_on in [("same", "2016-10-25"), ("zone", "2016-10-26"), ("after", "2016-10-27"), ("before", "2015-10-25")]:
         facts.tweet(name, claimed_on=claimed_on, posted_at="2016-10-25T23:30:00.000Z")

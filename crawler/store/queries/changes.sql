@@ -4,8 +4,10 @@
 -- :to run: the later run
 SELECT change, run_id, piece_id, piece, what, was, became
 FROM (
-  SELECT iif(EXISTS (
-      SELECT 1 FROM captures AS k WHERE k.piece_id = c.citing_id AND k.run_id < c.first_run_id AND k.text_sha256 IS NOT NULL),
+  -- Added, where the page had been read without it; found too is what only an older page had, gone since the run that found it.
+  SELECT iif(
+      c.gone_run_id IS NOT c.first_run_id
+        AND EXISTS (SELECT 1 FROM readings WHERE piece_id = c.citing_id AND run_id < c.first_run_id),
       'citation added', 'citation found') AS change,
     c.first_run_id AS run_id, c.citing_id AS piece_id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS piece,
     coalesce(c.text, c.url) AS what,
@@ -17,7 +19,7 @@ FROM (
     coalesce(c.text, c.url),
     (SELECT name FROM piece_names WHERE piece_id = c.cited_id), NULL
   FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
-  WHERE c.gone_run_id > :from AND c.gone_run_id <= :to
+  WHERE c.gone_run_id > :from AND c.gone_run_id <= :to AND c.gone_run_id <> c.first_run_id
   UNION ALL
   SELECT iif(was.state = now.state, 'link retargeted', 'link ' || now.state), now.run_id, now.piece_id,
     (SELECT name FROM piece_names WHERE piece_id = now.piece_id), now.url,
@@ -30,11 +32,11 @@ FROM (
   UNION ALL
   SELECT iif(was.title <> now.title, 'title changed', 'text changed'), now.run_id, now.piece_id,
     (SELECT name FROM piece_names WHERE piece_id = now.piece_id), now.url, was.title, now.title
-  FROM captures AS now JOIN captures AS was ON was.id = (
-    SELECT max(id) FROM captures WHERE url = now.url AND run_id <= :from AND text_sha256 IS NOT NULL)
+  FROM readings AS now JOIN readings AS was ON was.capture_id = (
+    SELECT capture_id FROM readings WHERE url = now.url AND run_id <= :from ORDER BY captured_at DESC LIMIT 1)
   JOIN pieces AS p ON p.id = now.piece_id AND p.kind <> 'document'
-  WHERE now.run_id > :from AND now.run_id <= :to AND now.id = (
-    SELECT max(id) FROM captures WHERE url = now.url AND run_id <= :to AND text_sha256 IS NOT NULL)
+  WHERE now.run_id > :from AND now.run_id <= :to AND now.capture_id = (
+    SELECT capture_id FROM readings WHERE url = now.url AND run_id <= :to ORDER BY captured_at DESC LIMIT 1)
     AND (was.title <> now.title OR was.text_sha256 <> now.text_sha256)
 )
 ORDER BY run_id, change, piece_id, what

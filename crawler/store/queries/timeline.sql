@@ -26,8 +26,7 @@ FROM (
   UNION ALL
   SELECT first_seen_at, 'first seen', id, state FROM story JOIN pieces ON id = story.piece_id
   UNION ALL
-  SELECT coalesce(seen_after_at, (SELECT started_at FROM runs WHERE id = run_id)), 'citation ' || change, citing_id,
-    coalesce(text, url)
+  SELECT seen_after_at, 'citation ' || change, citing_id, coalesce(text, url)
   FROM story CROSS JOIN late_edits ON citing_id = story.piece_id
   UNION ALL
   SELECT k.checked_at, 'link found ' || k.found, c.citing_id, k.url
