@@ -205,6 +205,13 @@ POINTERS = {
     "a meta element in a packed page": leads(
         packed("gzip", gzipped(b'<meta http-equiv=refresh content="0;url=/y">')), "meta_refresh", target="http://a.here.test/y"
     ),
+    "a meta element in UTF-16": leads(
+        html('<meta http-equiv=refresh content="0;url=/y">'.encode("utf-16")), "meta_refresh", target="http://a.here.test/y"
+    ),
+    "a meta element in the charset of the header": leads(
+        html('<meta http-equiv=refresh content="0;url=/%D1%8F?я=я">'.encode("koi8-r"), Content_Type="text/html; charset=koi8-r"),
+        "meta_refresh", target="http://a.here.test/%D1%8F?%D1=%D1",
+    ),
     "a meta element past 64 KB": leads(
         html(b"<p>" + b"x" * 70_000 + b'<meta http-equiv=refresh content="0;url=http://b.there.test/y">'), "meta_refresh"
     ),
@@ -222,7 +229,8 @@ PAGE = "http://a.here.test/dir/page"
 METAS = {
     **{
         f"meta refresh {number}: {content[:70]!r}": Row(
-            {PAGE: html(at_a(content)), at_a(url): PIECE}, [f"200 {PAGE}", f"meta_refresh 200 {at_a(url)}"]
+            {PAGE: html(at_a(content), Content_Type="text/html"), at_a(url).partition("#")[0]: PIECE},
+            [f"200 {PAGE}", f"meta_refresh 200 {at_a(url)}"],
         )
         for number, (content, url) in enumerate(REFRESHES.items(), 1)
     },
@@ -244,6 +252,7 @@ SCRIPTS = {
             "window.location.replace('http:\\/\\/b.there.test\\/y')",
             "top.location = 'http:\\x2f\\u002fb.there.test/y' // go",
             "<!--\nlocation.href='http://b.there.test/y'\n//-->",
+            "//<![CDATA[\nlocation.href='http://b.there.test/y';\n//]]>",
         )
     },
     **{
@@ -262,6 +271,9 @@ SCRIPTS = {
             "<p>location = 'http://b.there.test/y'</p>",
             "<script>location = '#top'</script>",
             "<script>location = 'javascript:alert(1)'</script>",
+            "<noscript><script>location = 'http://b.there.test/y'</script></noscript>",
+            "<script type=text/blocked-javascript>location = 'http://b.there.test/y'</script>",
+            "<script nomodule>location = 'http://b.there.test/y'</script>",
         )
     },
 }
@@ -287,7 +299,8 @@ LOCATIONS = {
     b"http://b.there.test/%zz%": "http://b.there.test/%zz%",
     b"http://b.there.test/?u=http%3A%2F%2Fc%20d": "http://b.there.test/?u=http%3A%2F%2Fc%20d",
     b"http://b.there.test/\xc3\xa9": "http://b.there.test/%C3%A9",
-    b"http://b.there.test/\xe9": "http://b.there.test/%C3%A9",
+    b"http://b.there.test/\xe9": "http://b.there.test/%E9",
+    b"http://b.there.test/\xc3\xa9/\xe9": "http://b.there.test/%C3%A9/%E9",
     b"http://b.there.test/?q=\xe2\x80\xa6": "http://b.there.test/?q=%E2%80%A6",
     b"http://m\xc3\xbcller.there.test/": "http://xn--mller-kva.there.test/",
     b"http://m\xfcller.there.test/": "http://xn--mller-kva.there.test/",
@@ -499,6 +512,14 @@ def sent_to(url: str, landing: Landing | None, answer: Answer = PIECE) -> Row:
 
 
 LANDINGS = {
+    "a page that says it is not there, in a charset that is none": ends(
+        html("<title>Página no encontrada</title>".encode("latin-1"), Content_Type="text/html; charset=zlib"),
+        200, Outcome.ARRIVED, landing=Landing.SOFT_404,
+    ),
+    "a page that says it is not there, in UTF-16": ends(
+        html("<title>Page not found</title>".encode("utf-16")), 200, Outcome.ARRIVED, landing=Landing.SOFT_404
+    ),
+    "a story with words in a comment": ends(html("<!-- <title>Page not found</title> --><title>A story</title>"), 200, Outcome.ARRIVED),
     "a page that says it is not there": ends(page("Page not found"), 200, Outcome.ARRIVED, landing=Landing.SOFT_404),
     "another, in Russian": ends(page("Страница не найдена"), 200, Outcome.ARRIVED, landing=Landing.SOFT_404),
     "a story about pages that are not there": ends(page("Why nothing is found: a story of the web"), 200, Outcome.ARRIVED),

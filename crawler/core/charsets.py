@@ -36,6 +36,16 @@ def decode(content: bytes, media_type: str | None) -> str:
     return content[mark:].decode(encoding, "replace")
 
 
+def with_plain_markup(content: bytes, media_type: str | None) -> bytes:
+    """Return content as bytes in which ASCII stands for itself and nothing else, as in all charsets but UTF-16 and ISO-2022-JP.
+
+    Of these it is recoded as UTF-8; all else is as it was.
+    """
+    if 0 in content[:4] or content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x1b$" in content:
+        return decode(content, media_type).encode()
+    return content
+
+
 def detect(content: bytes, media_type: str | None) -> tuple[int, str]:
     """Return the length of content's byte order mark, and the codec of what follows."""
     for bom, name in _BOMS:

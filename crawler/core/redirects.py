@@ -164,13 +164,10 @@ def _of_page(answer: Exchange) -> refresh.Pointer | None:
     pointer = None
     if (value := answer.header("refresh")) is not None:
         pointer = refresh.target(value, Via.REFRESH_HEADER, answer.url, answer.url)
-    if pointer is None and answer.content and _is_html(answer.header("content-type")):
-        pointer = refresh.find(answer.content, answer.url)
+    media_type = answer.header("content-type")
+    if pointer is None and answer.content and sniffing.is_html(media_type):
+        pointer = refresh.find(answer.content, answer.url, media_type)
     return pointer
-
-
-def _is_html(content_type: str | None) -> bool:
-    return content_type is None or sniffing.essence_of(content_type) in sniffing.HTML_TYPES
 
 
 def _location(answer: Exchange) -> refresh.Pointer | Lost:

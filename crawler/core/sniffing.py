@@ -78,6 +78,11 @@ def refusal(content: bytes, essence: str = "") -> str | None:
     return None
 
 
+def is_html(media_type: str | None) -> bool:
+    """Whether a browser takes what comes with that Content-Type for HTML; what comes with none may be."""
+    return media_type is None or essence_of(media_type) in HTML_TYPES
+
+
 def holds_html(text: str) -> bool:
     """Whether a text shows, not too far in, that it is HTML."""
     return _HTML_TAG.search(text, 0, _SEARCHED) is not None

@@ -25,6 +25,7 @@ _ORIGIN = r"(?:https?://(?:(?!xn--)[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/|(?P<odd>http
 _PLAIN = re.compile(_ORIGIN + r"(?:(?!\.)[\w.~+=&:,-]*/)*(?:(?!\.)[\w.~+=&:,-]*)(?:\?[\w.~+=&:,/?%-]*)?", re.ASCII)
 _ON_PLAIN_HOST = re.compile(_ORIGIN)
 
+_UNICODE = ("utf-8", "utf-16", "utf-16-le", "utf-16-be")  # whose pages' queries are UTF-8
 _SCHEME = re.compile(r"https?:", re.IGNORECASE)
 _ENCODED_SCHEME = re.compile(r"https?%3a", re.IGNORECASE)
 _NO_CHARACTER = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of bytes that are no UTF-8 (PEP 383)
@@ -170,6 +171,22 @@ def carried(text: str, scheme: str = "http") -> Url | None:
         text = decoded(text)
     url = parse(text if _SCHEME.match(text) else f"{scheme}://{text.lstrip('/')}")
     return url if url and is_web(url) else None
+
+
+def with_query_in(charset: str, href: str) -> str:
+    """Return href with its query escaped in the charset of its page, as browsers send it (WHATWG URL §4.4, query state)."""
+    if charset in _UNICODE or href.isascii():
+        return href
+    front, mark, fragment = href.partition("#")
+    path, question, query = front.partition("?")
+    return path + question + "".join(char if char.isascii() else _escaped(char, charset) for char in query) + mark + fragment
+
+
+def _escaped(char: str, charset: str) -> str:
+    try:
+        return "".join(f"%{byte:02X}" if byte >= 0x80 else chr(byte) for byte in char.encode(charset))
+    except UnicodeEncodeError:
+        return f"%26%23{ord(char)}%3B"  # "&#…;" (WHATWG URL §1.3)
 
 
 def decoded(text: str) -> str:

@@ -226,7 +226,7 @@ class Client:
         return replace(answer, warc_record=kept) if kept else answer
 
     async def _read(self, request: httpx.Request, response: httpx.Response, deadline: float, body_bytes: int) -> _Answer:
-        headers = tuple((name.decode("latin-1").lower(), text_of(value)) for name, value in response.headers.raw)
+        headers = tuple((name.decode("latin-1").lower(), text_of(name, value)) for name, value in response.headers.raw)
         fields: dict[str, list[str]] = {}
         for name, value in headers:
             fields.setdefault(name, []).append(value)

@@ -96,7 +96,7 @@ class Evidence:
         if recording.cookie:
             record.rec_headers.add_header(COOKIE_HEADER, recording.cookie)
         kept = self._write(writer, record, url, digest, at, earlier)
-        asked = without_secrets(((key.decode("latin-1"), text_of(value)) for key, value in request.headers.raw), at)
+        asked = without_secrets(((key.decode("latin-1"), text_of(key, value)) for key, value in request.headers.raw), at)
         self._append(writer.written(writer.request(url, _request_head(request, asked), kept.record_id)))
         return kept
 

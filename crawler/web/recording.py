@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 import httpx
 
 from crawler.web import faults
 from crawler.web.bodies import PAGE_WANTED
 from crawler.web.redaction import cookie_mark
+
+_AUTHORITY = re.compile(rb"(?:\s*+(?:[A-Za-z][A-Za-z0-9+.-]*+:)?+[/\\]{2}[^/\\?#]*+)?+")
+_ASCII = "".join(map(chr, range(128)))
 
 WARC_RECORD = "warc_record"  # request extension: what its exchange is kept as, when its body is done with
 
@@ -68,7 +73,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if isinstance(end, BaseException) and request.extensions.get(PAGE_WANTED, True):
             self._write_failure(request, _given_up(request) if isinstance(end, asyncio.CancelledError) else end)
             return
-        headers = [(name.decode("latin-1"), text_of(value)) for name, value in response.headers.raw]
+        headers = [(name.decode("latin-1"), text_of(name, value)) for name, value in response.headers.raw]
         if end == "cut":
             headers.append((CUT_HEADER, "true"))
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
@@ -128,12 +133,18 @@ def cookie_of(request: httpx.Request) -> str:
     return cookie_mark(request.headers.get("cookie", ""))
 
 
-def text_of(value: bytes) -> str:
-    """Return a header value as text: UTF-8 where it is that, else Latin-1. No RFC allows more than ASCII, and sites send both."""
+def text_of(name: bytes, value: bytes) -> str:
+    """Return a header value as text: UTF-8 where it is that, else Latin-1. No RFC allows more than ASCII, and sites send both.
+
+    Of a Location that is no UTF-8 the bytes behind the host are what is asked for next: they are escaped, as browsers do it.
+    """
     try:
         return value.decode()
     except UnicodeDecodeError:
-        return value.decode("latin-1")
+        split = len(value)
+        if name.lower() == b"location" and (authority := _AUTHORITY.match(value)):
+            split = authority.end()
+        return value[:split].decode("latin-1") + quote(value[split:], safe=_ASCII)
 
 
 def _given_up(request: httpx.Request) -> httpx.ReadTimeout | None:

@@ -199,7 +199,7 @@ def _recording(item: Mapping[str, Any], path: Path) -> Recording:
 def _headers(headers: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, values in headers.items():
         for value in values if isinstance(values, list | tuple) else [values]:
-            yield str(name), text_of(value) if isinstance(value, bytes) else str(value)
+            yield str(name), text_of(str(name).encode("utf-8", "replace"), value) if isinstance(value, bytes) else str(value)
 
 
 def _bytes(body: object) -> bytes:

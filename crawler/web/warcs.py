@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING
 from crawler.core import gzipped
 from crawler.errors import EvidenceError
 from crawler.web import tapes
-from crawler.web.recording import CUT_HEADER, ERROR_HEADER, Recording
+from crawler.web.recording import CUT_HEADER, ERROR_HEADER, Recording, text_of
 from crawler.web.redaction import COOKIE_HEADER
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ BLOCK = 1 << 20  # more than any field: one that goes over two of its blocks war
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"  # WARC 1.1 §6.7.3
 
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+_LOCATION = re.compile(rb"(?mi)^location:[ \t]*+([^\r\n]*)")
 _ERROR_FIELD = re.compile(rb"(?m)^(\w+): ?(.*?)\r?$")
 
 
@@ -143,12 +144,25 @@ def read_at(path: Path, offset: int) -> Found:
                 length = file.tell() - offset
                 records = WARCIterator(opened, check_digests=True, block_size=BLOCK)
                 kept = _kept(next(records), name, offset)
-                return Found((kept,), offset + (length if is_packed else records.get_record_length()))
+                ends = offset + (length if is_packed else records.get_record_length())
+                opened.seek(0 if is_packed else offset)
+                return Found((_with_locations_as_sent(kept, opened),), ends)
         except StopIteration:
             return Found((), offset)
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError, OSError) as error:
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             return Found((Damaged(name, offset, f"can't be read ({reason})"),), offset)
+
+
+def _with_locations_as_sent(kept: Kept, opened: IO[bytes]) -> Kept:
+    """Return a record with its Locations by the bytes in which they stand: warcio takes "é" in Latin-1 for "é" in UTF-8."""
+    headers = kept.recording.headers
+    if all(value.isascii() for name, value in headers if name.lower() == "location"):
+        return kept
+    head = opened.read(BLOCK).partition(b"\r\n\r\n")[2].partition(b"\r\n\r\n")[0]
+    sent = (text_of(b"location", value.rstrip()) for value in _LOCATION.findall(head))
+    located = [(name, next(sent, value) if name.lower() == "location" else value) for name, value in headers]
+    return replace(kept, recording=replace(kept.recording, headers=tuple(located)))
 
 
 @contextmanager

@@ -283,7 +283,6 @@ def test_short_links_that_minet_met_are_told_apart():
 W3LIB_REFRESH = {
     "a page that refreshes itself points nowhere": {95},
     "without scripts, what stands in noscript is shown: t.co's page says it there": {100},
-    "a query is read as UTF-8, whatever the page's encoding (WHATWG URL §4.4 would have the page's)": {93},
 }
 
 

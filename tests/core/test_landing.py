@@ -182,6 +182,24 @@ def test_a_story_about_errors_is_a_story(title):
         (b"<p>Page not found", None, None),
         (b"", None, None),
         (b"<title>\xff\xfe\x00</title>", "text/html; charset=nonsense", None),
+        *[
+            ("<title>Página no encontrada</title>".encode("latin-1"), f"text/html; charset={label}", Landing.SOFT_404)
+            for label in ("zlib", "hex", "rot13", "idna", "undefined", "punycode", "utf-7", "x" * 5000)
+        ],
+        ("<title>Страница не найдена</title>".encode("utf-16"), "text/html", Landing.SOFT_404),
+        ("<title>Страница не найдена</title>".encode("utf-16-be"), "text/html; charset=utf-16be", Landing.SOFT_404),
+        ("<meta charset=iso-2022-jp><title>ページが見つかりません</title>".encode("iso2022_jp"), None, Landing.SOFT_404),
+        ("<title>ページが見つかりません</title>".encode("shift_jis"), "text/html; charset=Shift_JIS", Landing.SOFT_404),
+        # what is no title of the page
+        (b"<!-- <title>Page not found</title> --><title>A story</title>", None, None),
+        (b"<script>x = '<title>Page not found</title>'</script><title>A story</title>", None, None),
+        (b"<svg><title>Page not found</title></svg><title>A story</title>", None, None),
+        (b"<template><title>Page not found</title></template><title>A story</title>", None, None),
+        (b"<noscript><title>Page not found</title></noscript><title>A story</title>", None, None),
+        (b"<titlebar>Page not found</titlebar><title>A story</title>", None, None),
+        (b"<!-- <title>A story</title> --><title>Page not found</title>", None, Landing.SOFT_404),
+        (b"<style>a{}</style><title>Page not found</title>", None, Landing.SOFT_404),
+        (b"<title>Page not found</title> is what such pages are called", "text/plain", None),
     ],
 )
 def test_only_a_title_makes_a_page_one_that_is_not_there(content, content_type, came_out):

@@ -38,6 +38,25 @@ REFRESHES = {
     b'<!-- a --><!--><!doctype html><a title="1>2"><meta http-equiv=refresh content="0;url=/x">': "https://a.example/x",
     b'<p>1 < 2 <3 </ p><meta http-equiv=refresh content="0;url=/x">': "https://a.example/x",
     b'<meta http-equiv=refresh content="0;url=/x" content="0;url=/y">': "https://a.example/x",
+    b'<meta http-equiv=refresh content="0;;url=/x">': "https://a.example/dir/;url=/x",
+    b'<meta http-equiv=refresh content="0,;url=/x">': "https://a.example/dir/;url=/x",
+    b'<meta http-equiv=refresh content="0;\x0burl=/x">': "https://a.example/dir/url=/x",
+    b'<base href="data:x"><meta http-equiv=refresh content="0;url=x">': "https://a.example/dir/x",
+    b'<svg><base href="/d/"></svg><meta http-equiv=refresh content="0;url=x">': "https://a.example/dir/x",
+    b'<svg/><![CDATA[ > ]]><meta http-equiv=refresh content="0;url=/x">': "https://a.example/x",
+    '<meta http-equiv=refresh content="0;url=/x">'.encode("utf-16"): "https://a.example/x",
+    '<meta http-equiv=refresh content="0;url=/表">'.encode("utf-16-be"): "https://a.example/%E8%A1%A8",
+    '<meta charset=iso-2022-jp><p>弱肉強食<meta http-equiv=refresh content="0;url=/x">'.encode(
+        "iso2022_jp"
+    ): "https://a.example/x",
+    '<meta charset=windows-1251><meta http-equiv=refresh content="0;url=/нов?н=1&#8364;€☃#н">'.encode(
+        "cp1251", "ignore"
+    ): "https://a.example/%D0%BD%D0%BE%D0%B2?%ED=1%88%88#%D0%BD",
+    '<meta charset=shift_jis><meta http-equiv=refresh content="0;url=/表?表">'.encode(
+        "shift_jis"
+    ): "https://a.example/%E8%A1%A8?%95\\",
+    b'<meta charset=windows-1251><meta http-equiv=refresh content="0;url=?&#9731;">': "https://a.example/dir/page?%26%239731%3B",
+    b'<meta charset=utf-7><meta http-equiv=refresh content="0;url=?\xc3\xa9">': "https://a.example/dir/page?%C3%A9",
     b'<meta http-equiv=refresh><meta http-equiv=refresh content="soon"><meta http-equiv=refresh content="1;/x">': "https://a.example/x",
 }
 
@@ -68,6 +87,8 @@ STAYING = [
     b'<meta http-equiv=refresh content="0;url=/x',
     b'<a title="><meta http-equiv=refresh content=0;url=/x>',
     b'<noscript><meta http-equiv=refresh content="0;url=/jsmessage.html"></noscript>' + FILLED,
+    b'<svg><![CDATA[ > <meta http-equiv=refresh content="0;url=/x"> ]]></svg>',
+    b'<plaintext><meta http-equiv=refresh content="0;url=/x">',
 ]
 
 
@@ -78,9 +99,24 @@ def test_a_meta_refresh_is_found_in_every_form(content, url):
     assert (found.via, found.url) == (Via.META_REFRESH, url)
 
 
-@pytest.mark.parametrize("content", STAYING)
-def test_a_page_that_a_browser_would_stay_on_is_no_way_station(content):
-    assert refresh.find(content, HERE) is None
+@pytest.mark.parametrize(
+    "attributes", ["", "type=''", "type=' TEXT/JavaScript '", "type=text/jscript", "language=JavaScript1.2", "async"]
+)
+def test_a_script_is_one_by_what_browsers_run(attributes):
+    found = refresh.find(f"<base href=/d/><script {attributes}>location = 'x'</script>".encode(), HERE)
+    assert found
+    assert found.url == "https://a.example/d/x"
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec", "url"),
+    [("UTF-16LE", "utf-16-le", "%D0%BD?%D0%BD"), ("koi8-r", "koi8-r", "%D0%BD?%CE"), ("zlib", "cp1251", "%C3%AD?%ED")],
+)
+def test_the_header_names_the_charset_of_a_page_without_a_mark(charset, codec, url):
+    content = '<meta http-equiv=refresh content="0;url=/н?н">'.encode(codec)
+    found = refresh.find(content, HERE, f"text/html; charset={charset}")
+    assert found
+    assert found.url == f"https://a.example/{url}"
 
 
 def test_the_page_of_t_co_for_browsers_points_on():
@@ -97,6 +133,11 @@ def test_the_page_of_t_co_for_browsers_points_on():
         "document.location.assign('https://b.example/x')",
         "top.location = 'https:\\x2f\\u002fb.example/x' // go",
         "<!--\nlocation.href='https://b.example/x'\n//-->",
+        "<!-- hide\nlocation.href='https://b.example/x';\n-->",
+        "//<![CDATA[\nlocation.href='https://b.example/x';\n//]]>",
+        "/*<![CDATA[*/ 'use strict'; location.href='https://b.example/x' /*]]>*/",
+        "// they moved\n;;window.top . location . href = 'https://b.example/x';;",
+        "location='https:\\u{2f}/b.\\\nexample/\\nx'",
     ],
 )
 def test_a_script_that_does_nothing_but_relocate_points_on(script):
@@ -117,6 +158,11 @@ def test_a_script_that_does_nothing_but_relocate_points_on(script):
         b"<!-- <script>location = 'https://b.example/x'</script> -->",
         b"<a onclick=\"location = 'https://b.example/x'\">x</a>",
         b"<script>location = '#top'</script>",
+        b"<noscript><script>location = 'https://b.example/x'</script></noscript>",
+        b"<script type=text/blocked-javascript>location = 'https://b.example/x'</script>",
+        b"<script type='text/javascript; charset=utf-8'>location = 'https://b.example/x'</script>",
+        b"<script nomodule>location = 'https://b.example/x'</script>",
+        b"<script language=vbscript>location = 'https://b.example/x'</script>",
     ],
 )
 def test_a_relocation_that_may_never_run_is_not_followed(content):

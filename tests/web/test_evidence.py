@@ -90,7 +90,7 @@ def test_headers_are_kept_as_they_came_and_secrets_are_not(tmp_path):
     kept(tmp_path, ["/moved", "/latin", "/page"])
     moved, latin, page = (record for record in warcs.read(warcs.files(tmp_path)[0]) if record.type == "response")
     assert ("Location", "/päge") in moved.recording.headers
-    assert ("Location", "/päge") in latin.recording.headers
+    assert ("Location", "/p%E4ge") in latin.recording.headers
     assert b"secret" not in warcs.files(tmp_path)[0].read_bytes()
     assert "removed-" in dict(moved.recording.headers)["X-Crawler-Cookie"]
     assert "Transfer-Encoding" not in dict(page.recording.headers), "a reader would undo the coding once more"

@@ -13,10 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
-
-from crawler.core import urls
-from crawler.core.following import soft404
+from crawler.core import charsets, sniffing, urls
+from crawler.core.following import soft404, tags
 from crawler.core.model import Exchange, Hop, Landing, Outcome, Resolution, Url
 
 
@@ -77,7 +75,9 @@ RETURN = _words(
 
 HOMES = _words("index default home main start frontpage homepage accueil inicio startseite etusivu forside hjem")
 
-_TITLE = re.compile(rb"<title[^>]*+>([^<]{1,600})", re.IGNORECASE)
+_LONGEST_TITLE = 600  # bytes of one that are looked at
+_TITLE = re.compile(rb"<title(?:\s[^>]*+)?+>([^<]{1,%d})" % _LONGEST_TITLE, re.IGNORECASE)
+_HIDING = re.compile(rb"<(?:!--|script|style|svg|template|noscript|textarea)", re.IGNORECASE)
 _HEAD = 131_072  # bytes that a title is looked for in
 _PUBLISHED = b"article:published_time"
 _EXTENSION = re.compile(r"\.(?:s?html?|php|aspx?|jspx?|cfm|do|action|cms)$")
@@ -120,20 +120,37 @@ def lost_piece(resolution: Resolution, *, is_final: bool) -> Url | None:
 
 def of_page(answer: Exchange) -> Landing | None:
     """Return SOFT_404 for a page that calls itself not found in its title; else None."""
-    content = answer.content
-    found = _TITLE.search(content, 0, _HEAD)
-    if found is None or not soft404.is_not_found(html.unescape(_decoded(found[1], answer.header("content-type"), content))):
+    media_type = answer.header("content-type")
+    if not sniffing.is_html(media_type):
         return None
+    head = charsets.with_plain_markup(answer.content[:_HEAD], media_type)
+    found = _TITLE.search(head)
+    if found is None:
+        return None
+    title = found[1]
+    if _says_not_found(title, media_type, head) or _HIDING.search(head, 0, found.start()):
+        title = _title(head)  # what looks like one may stand in a script, a comment, a drawing
     # What says when it was published is a story.
-    return Landing.SOFT_404 if content.find(_PUBLISHED, 0, _HEAD) < 0 else None
+    return Landing.SOFT_404 if _says_not_found(title, media_type, head) and _PUBLISHED not in head else None
 
 
-def _decoded(raw: bytes, content_type: str | None, content: bytes) -> str:
+def _says_not_found(title: bytes, media_type: str | None, head: bytes) -> bool:
     try:
-        return raw.decode()
+        text = title.decode()
     except UnicodeDecodeError:
-        named = http_content_type_encoding(content_type) or html_body_declared_encoding(content[:4096])
-        return raw.decode(named or "cp1252", "replace")
+        text = title.decode(charsets.detect(head, media_type)[1], "replace")
+    return soft404.is_not_found(html.unescape(text))
+
+
+def _title(head: bytes) -> bytes:
+    """Return the text of a page's title element, empty where it has none."""
+    in_noscript = False
+    for tag in tags.read(head, head.lower()):
+        if tag.name in (b"noscript", b"/noscript"):
+            in_noscript = tag.name == b"noscript"
+        elif tag.name == b"title" and not in_noscript:
+            return tag.text[:_LONGEST_TITLE]
+    return b""
 
 
 def _place(url: Url) -> str:

@@ -1,50 +1,52 @@
 """Where an HTML page sends its reader on by itself: meta refresh, and a script that does nothing else.
 
-Read from the raw bytes in one pass: untrusted markup is not given to a tree builder in this process. What a browser
-would not act upon (comments, templates, attribute values, the text of scripts) is stepped over as the tokenizer of
-WHATWG HTML §13.2.5 does it. Every pattern is possessive, so no page makes a scan more than linear.
+Every pattern is possessive, so no page makes a scan more than linear.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import html5
 
-from crawler.core import urls
+from crawler.core import charsets, urls
+from crawler.core.following import tags
 from crawler.core.model import Url, Via
 
 MAX_DELAY = 10.0  # seconds; a page shown for longer is a page, not a way station
 NOSCRIPT_PAGE = 4096  # bytes; a larger page is there to be read, with scripts
 
-REFRESH = re.compile(r"\s*+(\d*+)[\d.]*+(?=[;,\s]).\s*+[;,]?+\s*+(?:url\s*+=\s*+)?+(.+)", re.IGNORECASE | re.DOTALL | re.ASCII)
+_BLANKS = r"[\t\n\f\r ]*+"
+REFRESH = re.compile(
+    rf"{_BLANKS}(\d*+)[\d.]*+(?=[;,\t\n\f\r ]){_BLANKS}[;,]?+{_BLANKS}(?:url{_BLANKS}={_BLANKS})?+(.+)",
+    re.IGNORECASE | re.DOTALL | re.ASCII,
+)
 
 _HAS_REFRESH = re.compile(rb"http-equiv\s*+=\s*+[\"']?+refresh")
-_HAS_RELOCATION = re.compile(rb"location(?:\.href)?+\s*+=\s*+[\"']|location\.(?:replace|assign)\s*+\(\s*+[\"']")
-_MARKUP = re.compile(rb"<[!/?A-Za-z]")
-_COMMENT_END = re.compile(rb"--!?>")
-_TAG_NAME = re.compile(rb"/?+[^\s/>]++")
-_TAG_REST = re.compile(rb"(?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+|(?=>)))*+>")
-_GAP = re.compile(rb"[\s/]*+")
-_ATTRIBUTE_NAME = re.compile(rb"=?[^\s/>=]*+")
-_ATTRIBUTE_VALUE = re.compile(rb"\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"'][^\s>]*+)|(?=>))")
-_EQUALS = re.compile(rb"\s*+=")
+_HAS_RELOCATION = re.compile(rb"location\s*+(?:\.\s*+href\s*+)?+=\s*+[\"']|location\s*+\.\s*+(?:replace|assign)\s*+\(\s*+[\"']")
 _REFERENCE = re.compile(r"&(?:#[xX]?[0-9a-fA-F]++;?+|([A-Za-z][A-Za-z0-9]*+;))")
 
-# Elements whose content is text to the tokenizer. noscript is none of them: we read as one without scripts.
-_RAW_TEXT = frozenset({b"script", b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"})
-
 _STRING = r"(?:\"((?:[^\"\\\n]++|\\.)*+)\"|'((?:[^'\\\n]++|\\.)*+)')"
-_PLACE = r"(?:(?:window|document|self|top|parent)\s*+\.\s*+)?+location"
+_PLACE = r"(?:(?:window|document|self|top|parent|frames|globalThis)\s*+\.\s*+){0,3}+location"
+# Blanks, comments and CDATA marks behind them; "<!--" and "-->" begin a comment, too (ECMA-262 §B.1.1).
+_VOID = r"(?:[\s;]++|//[^\n\r]*+|/\*(?:[^*]++|\*(?!/))*+\*/|<!--[^\n\r]*+|-->[^\n\r]*+)*+"
 _RELOCATION = re.compile(
-    r"\s*+(?:<!--[^\n]*+\n\s*+)?+(?:window\.opener\s*+=\s*+null\s*+;\s*+)?+"
-    rf"{_PLACE}(?:(?:\.href)?+\s*+=\s*+{_STRING}|\.(?:replace|assign)\s*+\(\s*+{_STRING}\s*+\))"
-    r"\s*+;?+\s*+(?://[^\n]*+)?+\s*+",
+    rf"{_VOID}(?:(?:'use strict'|\"use strict\")\s*+;{_VOID})?+(?:window\.opener\s*+=\s*+null\s*+;{_VOID})?+"
+    rf"{_PLACE}\s*+(?:(?:\.\s*+href\s*+)?+=\s*+{_STRING}|\.\s*+(?:replace|assign)\s*+\(\s*+{_STRING}\s*+\)){_VOID}",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,4})\}|(.))", re.DOTALL)
+_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\n": ""}
+
+# What runs (WHATWG MIME Sniffing §4.6, "JavaScript MIME type"); cookie banners give others to scripts that must wait.
+_SCRIPT_TYPES = frozenset(
+    (
+        "", "module", "text/javascript", "text/ecmascript", "text/jscript", "text/livescript", "text/x-javascript",
+        "text/x-ecmascript", "application/javascript", "application/ecmascript", "application/x-javascript",
+        "application/x-ecmascript", *(f"text/javascript1.{minor}" for minor in range(6)),
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +58,22 @@ class Pointer:
     url: Url
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
-    """A start tag that matters, or an end tag (no attributes), and for a script its text."""
-
-    name: bytes
-    attributes: dict[bytes, bytes]
-    text: bytes = b""
-
-
-def find(content: bytes, url: Url) -> Pointer | None:
-    """Return where the page at url sends its reader on, or None: a page to stay on.
+def find(content: bytes, url: Url, media_type: str | None = None) -> Pointer | None:
+    """Return where the page at url sends its reader on, or None: a page to stay on. media_type may name its charset.
 
     A refresh comes before a script: where a page has both, as t.co's has, they agree.
     """
-    lowered = content.lower()
-    pointer = None
-    if _HAS_REFRESH.search(lowered):
-        pointer = _meta_refresh(content, lowered, url)
-    if pointer is None and _HAS_RELOCATION.search(lowered):
-        pointer = _relocation(content, lowered, url)
-    return pointer
+    markup = charsets.with_plain_markup(content, media_type)
+    lowered = markup.lower()
+    has_refresh, has_relocation = _HAS_REFRESH.search(lowered), _HAS_RELOCATION.search(lowered)
+    if not (has_refresh or has_relocation):  # nearly every time
+        return None
+    charset = charsets.detect(content, media_type)[1]
+    if markup is content and not content.isascii():
+        markup = charsets.decode(content, media_type).encode()
+        lowered = markup.lower()
+    pointer = _meta_refresh(markup, lowered, url, charset) if has_refresh else None
+    return pointer or (_relocation(markup, lowered, url, charset) if has_relocation else None)
 
 
 def parse(value: str) -> tuple[float, str] | None:
@@ -93,151 +90,83 @@ def parse(value: str) -> tuple[float, str] | None:
     return float(found[1][:9] or 0), href
 
 
-def target(value: str, via: Via, base: str, url: Url) -> Pointer | None:
+def target(value: str, via: Via, base: str, url: Url, charset: str = "utf-8") -> Pointer | None:
     """Return what a refresh of the page at url points on with, or None if it stays there (too slow, or to itself)."""
     match parse(value):
         case (delay, href) if delay <= MAX_DELAY:
-            return _pointer(via, href, base, url)
+            return _pointer(via, href, base, url, charset)
     return None
 
 
-def _pointer(via: Via, href: str, base: str, url: Url) -> Pointer | None:
+def _pointer(via: Via, href: str, base: str, url: Url, charset: str = "utf-8") -> Pointer | None:
     href = href.strip()
-    there = urls.parse(href, base)
+    there = urls.parse(urls.with_query_in(charset, href), base)
     there = urls.without_userinfo(there) if there else None
     if not href or there is None or not urls.is_web(there) or urls.without_fragment(there) == urls.without_fragment(url):
         return None
     return Pointer(via, href, there)
 
 
-def _meta_refresh(content: bytes, lowered: bytes, url: Url) -> Pointer | None:
+def _meta_refresh(content: bytes, lowered: bytes, url: Url, charset: str) -> Pointer | None:
     base: str = url
     based = in_noscript = False
-    for tag in _tags(content, lowered):
+    for tag in tags.read(content, lowered):
         match tag.name:
             case b"noscript" | b"/noscript":
                 in_noscript = tag.name == b"noscript"
             case b"base" if not based and b"href" in tag.attributes:
-                base, based = urls.parse(_value(tag.attributes[b"href"]), url) or base, True
+                base, based = _base(tag, url), True
             case b"meta" if tag.attributes.get(b"http-equiv", b"").lower() == b"refresh":
                 value = _value(tag.attributes.get(b"content", b""))
                 if parse(value) is None:
                     continue
-                pointer = target(value, Via.META_REFRESH, base, url)
+                pointer = target(value, Via.META_REFRESH, base, url, charset)
                 if pointer and in_noscript and len(content) > NOSCRIPT_PAGE and urls.host(pointer.url) == urls.host(url):
                     return None  # "this page without scripts" (?_fb_noscript=1, /jsmessage.html), not another one
                 return pointer  # the first that can be read stands, whatever comes after it
     return None
 
 
-def _relocation(content: bytes, lowered: bytes, url: Url) -> Pointer | None:
+def _relocation(content: bytes, lowered: bytes, url: Url, charset: str) -> Pointer | None:
     """Return where a script leads that holds one unconditional relocation and nothing else: it runs on every visit."""
-    for tag in _tags(content, lowered):
-        if tag.name != b"script" or b"src" in tag.attributes or not _is_script(tag.attributes.get(b"type", b"")):
-            continue
-        if found := _RELOCATION.fullmatch(_text(tag.text)):
-            written = next(group for group in found.groups() if group is not None)
-            return _pointer(Via.SCRIPT, _ESCAPE.sub(_unescaped, written), url, url)
+    base: str = url
+    based = in_noscript = False
+    for tag in tags.read(content, lowered):
+        match tag.name:
+            case b"noscript" | b"/noscript":
+                in_noscript = tag.name == b"noscript"
+            case b"base" if not based and not in_noscript and b"href" in tag.attributes:
+                base, based = _base(tag, url), True
+            case b"script" if not in_noscript and _runs(tag):
+                if found := _RELOCATION.fullmatch(tag.text.decode("utf-8", "replace")):
+                    written = next(group for group in found.groups() if group is not None)
+                    return _pointer(Via.SCRIPT, _ESCAPE.sub(_unescaped, written), base, url, charset)
     return None
 
 
-def _is_script(media_type: bytes) -> bool:
-    return not media_type or media_type.lower() == b"module" or media_type.lower().endswith((b"javascript", b"ecmascript"))
+def _base(tag: tags.Tag, url: Url) -> str:
+    base = urls.parse(_value(tag.attributes[b"href"]), url)
+    return base if base and not base.startswith(("data:", "javascript:")) else url  # WHATWG HTML §4.2.3
+
+
+def _runs(script: tags.Tag) -> bool:
+    """Whether a script without a source is one that browsers run (WHATWG HTML, "prepare the script element")."""
+    named = {name: value.decode("latin-1").strip().lower() for name, value in script.attributes.items()}
+    language = named.get(b"language", "")
+    media_type = named.get(b"type", f"text/{language}" if language else "")
+    return media_type in _SCRIPT_TYPES and b"src" not in named and b"nomodule" not in named
 
 
 def _unescaped(escape: re.Match[str]) -> str:
-    digits = escape[1] or escape[2]
-    return chr(int(digits, 16)) if digits else escape[3]
-
-
-def _tags(content: bytes, lowered: bytes) -> Iterator[_Tag]:
-    """Yield meta, base, script and noscript tags in their order, those inside templates and comments left out."""
-    at = templates = 0
-    while found := _MARKUP.search(content, at):
-        at = found.start()
-        if content.startswith(b"<!--", at):
-            at = _after_comment(content, at)
-        elif not content[at + 1 : at + 3].lstrip(b"/")[:1].isalpha():
-            at = _after(content, b">", at)
-        else:
-            named = _TAG_NAME.match(lowered, at + 1)
-            name = named[0] if named else b""
-            attributes: dict[bytes, bytes] = {}
-            at += 1 + len(name)
-            if name in (b"meta", b"base", b"script"):
-                attributes, at = _attributes(content, at)
-            else:
-                rest = _TAG_REST.match(content, at)
-                at = rest.end() if rest else -1
-            templates += (name == b"template") - (name == b"/template" and templates > 0)
-            text = b""
-            if at >= 0 and name in _RAW_TEXT:
-                start, at = at, _end_of_text(lowered, name, at)
-                text = content[start : at if at >= 0 else None]
-            if not templates and at >= 0 and name.removeprefix(b"/") in (b"meta", b"base", b"script", b"noscript"):
-                yield _Tag(name, attributes, text)
-        if at < 0:  # the page ended inside: the tokenizer drops what it has
-            return
-
-
-def _after(content: bytes, end: bytes, at: int) -> int:
-    found = content.find(end, at)
-    return found + len(end) if found >= 0 else -1
-
-
-def _after_comment(content: bytes, at: int) -> int:
-    for empty in (b"<!-->", b"<!--->"):
-        if content.startswith(empty, at):
-            return at + len(empty)
-    found = _COMMENT_END.search(content, at + 4)
-    return found.end() if found else -1
-
-
-def _end_of_text(lowered: bytes, name: bytes, at: int) -> int:
-    """Return where the end tag of a raw text element begins, or -1."""
-    while (at := lowered.find(b"</" + name, at)) >= 0:
-        after = at + 2 + len(name)
-        if lowered[after : after + 1] in (b" ", b"\t", b"\n", b"\f", b"\r", b"/", b">"):
-            return at
-        at = after
-    return -1
-
-
-def _attributes(content: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
-    """Return the attributes of the tag whose name ended at, and where the tag ends, or -1."""
-    attributes: dict[bytes, bytes] = {}
-    while True:
-        at = _match_end(_GAP, content, at)
-        if at >= len(content):
-            return attributes, -1
-        if content.startswith(b">", at):
-            return attributes, at + 1
-        start, at = at, _match_end(_ATTRIBUTE_NAME, content, at)
-        name, value = content[start:at].lower(), b""
-        if found := _ATTRIBUTE_VALUE.match(content, at):
-            value, at = found[1] or found[2] or found[3] or b"", found.end()
-        elif _EQUALS.match(content, at):  # a quote that is never closed
-            return attributes, -1
-        attributes.setdefault(name, value)  # of two, the first counts
-
-
-def _match_end(pattern: re.Pattern[bytes], content: bytes, at: int) -> int:
-    found = pattern.match(content, at)
-    return found.end() if found else at
+    digits = escape[1] or escape[2] or escape[3]
+    return chr(int(digits, 16)) if digits else _ESCAPED.get(escape[4], escape[4])
 
 
 def _value(raw: bytes) -> str:
-    return _REFERENCE.sub(_dereferenced, _text(raw))
+    return _REFERENCE.sub(_dereferenced, raw.decode("utf-8", "replace"))
 
 
 def _dereferenced(reference: re.Match[str]) -> str:
     # In an attribute, "&copy=2" stays what it is (WHATWG HTML §13.2.5.73), which html.unescape alone would not grant.
     named = reference[1]
     return html.unescape(reference[0]) if named is None or named in html5 else reference[0]
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
