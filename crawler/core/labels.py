@@ -53,10 +53,13 @@ INVITATIONS = {
     ),
     "cs": (
         "čtěte také", "čtěte více", "přečtěte si také", "čtěte dále", "související článek", "mohlo by vás zajímat",
-        "číst dále",
+        "číst dále", "více k tématu", "mohlo by vás také zajímat",
     ),
     "sk": ("čítajte aj", "prečítajte si aj", "čítajte viac", "mohlo by vás zaujať"),
-    "hu": ("olvassa el", "olvasta már", "ezt is olvassa el", "kapcsolódó cikk", "ajánlott cikk"),
+    "hu": (
+        "olvassa el", "olvasta már", "ezt is olvassa el", "kapcsolódó cikk", "ajánlott cikk", "olvassa el ezt is",
+        "olvasd el ezt is", "olvasta már ezt", "ez is érdekelheti", "ez is érdekelhet", "ezt is ajánljuk",
+    ),
     "ro": ("citește și", "citeste si", "citește mai mult", "vezi și", "citiți și"),
     "tr": (
         "ayrıca okuyun", "bunu da oku", "bunu da okuyun",
@@ -86,9 +89,9 @@ INVITATIONS = {
     "id": ("baca juga", "baca pula", "baca selengkapnya", "lihat juga", "simak juga", "baca lagi"),
     "ms": ("baca lagi", "baca juga"),
     "vi": ("xem thêm", "đọc thêm"),
-    "th": ("อ่านเพิ่มเติม", "อ่านต่อ"),
+    "th": ("อ่านเพิ่มเติม", "อ่านต่อ", "อ่านข่าวเพิ่มเติม", "อ่านข่าวที่เกี่ยวข้อง"),
     "ar": ("اقرأ أيضا", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ أيضاً", "إقرأ أيضاً", "اقرأ ايضا", "اقرأ المزيد", "شاهد أيضا", "طالع أيضا"),
-    "he": ("קראו גם", "קרא עוד", "ראו גם"),
+    "he": ("קראו גם", "קרא עוד", "ראו גם", "עוד בנושא", "קראו עוד", "קראו בנוסף", "לקריאה נוספת"),
     "fa": ("بیشتر بخوانید", "مطالب مرتبط"),
     "hi": ("यह भी पढ़ें", "ये भी पढ़ें"),
 }  # fmt: skip
@@ -104,6 +107,8 @@ HEADINGS = {
     "es": ("relacionado", "relacionada", "lea", "vea", "más"),
     "pl": ("powiązane", "więcej"),
     "ru": ("ранее",),
+    "cs": ("přečtěte si", "čtěte"),
+    "hu": ("bővebben",),
 }  # fmt: skip
 
 # Headings that say of what sort a story is, with or without an invitation to read it.
@@ -124,4 +129,7 @@ BOXES = {
     "es": ("relacionados", "noticias relacionadas", "lo más leído"),
     "pl": ("najczęściej czytane",),
     "ru": ("материалы по теме", "самое читаемое"),
+    "cs": ("související články",),
+    "hu": ("kapcsolódó cikkek",),
+    "th": ("ข่าวที่เกี่ยวข้อง",),
 }  # fmt: skip

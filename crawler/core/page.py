@@ -41,7 +41,7 @@ def read_page(html: str | bytes, url: str | None = None, marks: Marks | None = N
         page = flatten(drawn.body, drawn.body)
         story = find_story(page)
     embedded = embeds.find_embeds(page, story, base)
-    embedded.placed += embeds.find_copies(tree, found.inert, page, embedded.placed)
+    embedded.placed += embeds.find_copies(tree, found, root, page, embedded.placed)
     referenced = references.find_references(page, story, base, embedded.taken, marks or marks_with(()))
     placed = [*embedded.placed, *referenced.placed]
     placed += links.find_links(page, story, base, embedded.taken | referenced.taken)

@@ -18,6 +18,11 @@ class Spans:
         self.spans = sorted(spans)
         self._starts = [start for start, _ in self.spans]
 
+    def around(self, offset: int) -> tuple[int, int] | None:
+        """Return the one that offset stands in, or None."""
+        index = bisect_right(self._starts, offset) - 1
+        return self.spans[index] if index >= 0 and offset < self.spans[index][1] else None
+
     def holds(self, offset: int) -> bool:
         """Whether offset stands in one of them."""
         index = bisect_right(self._starts, offset) - 1

@@ -143,6 +143,49 @@ def test_an_archives_prefix_hides_neither_tweet_nor_short_link():
     assert (tweet.status_id, tweet.links, tweet.media) == (STATUS, ("https://t.co/AAAAAAAAA1",), ("pic.twitter.com/AAAAAAAAA1",))
 
 
+def test_a_saved_frame_says_what_the_widget_drew_in_it():
+    drawn = (
+        f"<a href='https://twitter.com/port'>Port Office</a> <span>@port</span><div>All ships are in <a href='https://t.co/AAAAAAAAA1'>a.example</a></div>"
+        f"<a href='https://twitter.com/port/status/{STATUS}?ref_src=x'>7:30 AM · May 2, 2020</a>"
+    )
+    (tweet,) = page_with(f'<iframe data-tweet-id="{STATUS}" srcdoc="{drawn}"></iframe>').tweets
+    assert (tweet.status_id, tweet.handle, tweet.author, tweet.text) == (
+        STATUS,
+        "port",
+        "Port Office",
+        "All ships are in a.example",
+    )
+    assert (tweet.date_text, tweet.links, tweet.form) == ("May 2, 2020", ("https://t.co/AAAAAAAAA1",), "iframe")
+
+
+def test_a_newsletters_data_holds_the_short_links_that_its_card_hides():
+    data = {
+        "url": f"https://x.com/port/status/{STATUS}",
+        "full_text": "All in https://t.co/AAAAAAAAA1",
+        "username": "port",
+        "name": "P",
+    }
+    card = f"<div class='twitter-embed' data-attrs='{json.dumps(data)}'><a href='{data['url']}'><p>P @port</p>All in a.example…</a></div>"
+    (tweet,) = page_with(card).tweets
+    assert (tweet.handle, tweet.author, tweet.links) == ("port", "P", ("https://t.co/AAAAAAAAA1",))
+
+
+def test_a_tweet_in_a_template_of_the_story_comes_beside_others_and_one_outside_it_does_not():
+    tweet = "<blockquote class='twitter-tweet'><a href='https://twitter.com/port/status/{}'>x</a></blockquote>".format
+    story = f"<article>{PROSE}{tweet(STATUS)}{PROSE}<template>{tweet('1256500000000000002')}</template></article>"
+    page = read_page(f"<html><body>{story}<template>{tweet('1256500000000000003')}</template></body></html>", None)
+    assert [tweet.status_id for tweet in page.tweets] == [STATUS, "1256500000000000002"]
+
+
+def test_a_card_in_a_box_beside_the_story_is_no_tweet_of_it():
+    card = (
+        "<div class='twitter-card'><b>Port Office</b> <a href='https://twitter.com/port'>@port</a><p>All ships are in again</p>"
+        f"<a href='https://twitter.com/port/status/{STATUS}'>May 2, 2020</a></div>"
+    )
+    assert not page_with(f"<div class='sidebar'><h3>We say</h3>{card}</div>").tweets
+    assert [tweet.handle for tweet in page_with(card).tweets] == ["port"]
+
+
 def test_tags_and_names_within_a_tweet_are_no_citations():
     page = page_with(
         '<blockquote class="twitter-tweet"><p><a href="https://twitter.com/hashtag/port?src=hash">#port</a> <a href="https://twitter.com/ann">@ann</a></p>'
@@ -226,6 +269,31 @@ def test_a_list_of_paragraphs_below_a_story_is_its_own():
     assert [citation.href for citation in page.citations] == ["/s", "/t"]
 
 
+def test_a_teasers_button_heads_nothing():
+    teasers = '<h3><a href="/s">Storm closes the port</a></h3><a href="/s">Leer más »</a><h3><a href="/t">The port is open again</a></h3>'
+    assert not page_with(teasers).citations
+
+
+def test_a_ticker_above_a_story_is_no_reference_of_it():
+    ticker = '<div class="ticker"><span>Trending:</span> <a href="/s">Storm closes the port</a></div>'
+    assert not read_page(f"<html><body><div>{ticker}</div>{PROSE}{PROSE}</body></html>", None).citations
+
+
+SHORT = '<p>The harbour took its first ships on Saturday, <a href="/a">the port</a> says.</p>'
+
+
+def test_a_page_of_few_words_ends_where_its_article_does():
+    footer = '<div class="foot"><p>See also: <a href="/terms">Terms of use</a></p></div>'
+    page = read_page(f"<html><body><article>{SHORT}</article>{footer}</body></html>", "https://quay.example/a/b")
+    assert [citation.href for citation in page.citations] == ["/a"]
+
+
+def test_a_page_of_short_lines_alone_is_a_story_for_all_that_its_boxes_are_called():
+    lines = 'The port <a href="/a">opened on Saturday</a> at last.<br>Pilots <a href="/b">waited outside</a> for two days.<br>'
+    page = read_page(f"<html><body><div class='widget post'>{lines}</div></body></html>", None)
+    assert [citation.href for citation in page.citations] == ["/a", "/b"]
+
+
 def test_an_account_below_all_prose_is_the_authors():
     bio = '<p>Ada Quill covers the port. <a href="https://twitter.com/adaquill">@adaquill</a></p>'
     assert not read_page(f"<html><body>{PROSE}{PROSE}{bio}</body></html>", "https://quay.example/a/b").citations
@@ -234,8 +302,9 @@ def test_an_account_below_all_prose_is_the_authors():
 def test_a_short_sentence_round_a_link_is_prose():
     page = page_with(
         '<p>Pilots <a href="https://pilots.example/a">waited outside the whole day</a>.</p><p>港湾局は<a href="/b">嵐で閉鎖された</a>。</p>'
+        '<p>Others <a href="/c">disagree</a>:</p>'
     )
-    assert [citation.href for citation in page.citations] == ["https://pilots.example/a", "/b"]
+    assert [citation.href for citation in page.citations] == ["https://pilots.example/a", "/b", "/c"]
 
 
 @pytest.mark.parametrize("line", ["Source: ", "Via ", "Quelle: ", "Źródło: ", "H/T "])

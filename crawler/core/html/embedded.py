@@ -17,6 +17,7 @@ from crawler.core.spans import Spans
 from crawler.core.tails import Tail, find_author, find_tails
 from crawler.core.tweets import ADDRESS, posted_at
 
+_FOLLOW = re.compile(r"^\s*[·•]\s*(?:Follow(?=\s))?")  # what stands beside the name on the platform's own cards
 _SHORT_LINK = re.compile(r"https?://t\.co/\w+", re.IGNORECASE)
 _AT_HANDLE = re.compile(r"(?<![\w@])@(\w{1,15})\b", re.ASCII)
 # What stands for the handle where an embedder knew none.
@@ -61,7 +62,7 @@ def find_frame(page: Markup, element: Element) -> Frame | None:
     status_id = own_id(element) or (pages[-1][1]["id"] if pages else None)
     own = [(anchor, match) for anchor, match in pages if match["id"] == status_id]
     if own:
-        dated, match = own[-1]
+        dated, match = _dated(page, own) if form == "card" else own[-1]
         return Frame(element.start, element.end, form, status_id, dated.get("href"), match["handle"], dated, anchors, attributes)
     # Nothing links to its page: the address may stand as text, or in an attribute.
     named = (
@@ -69,9 +70,24 @@ def find_frame(page: Markup, element: Element) -> Frame | None:
         or status_in(address_of(element))
         or status_in(str(attributes.get("url") or ""))
     )
+    end = element.start if element.tag == "a" else element.end  # the words of a link that will be drawn are its page's
     if named and status_id in (None, named["id"]):
-        return Frame(element.start, element.end, form, named["id"], named[0], named["handle"], None, anchors, attributes)
-    return Frame(element.start, element.end, form, status_id, None, None, None, anchors, attributes)
+        return Frame(element.start, end, form, named["id"], named[0], named["handle"], None, anchors, attributes)
+    return Frame(element.start, end, form, status_id, None, None, None, anchors, attributes)
+
+
+def find_drawn(inner: Markup, status_id: str) -> Frame | None:
+    """Return the frame that a whole document is to a tweet which the widget drew in it, or None where another is drawn."""
+    pages = [(anchor, match) for anchor in inner.anchors if (match := status_in(anchor.get("href"))) and match["id"] == status_id]
+    if not pages:
+        return None
+    dated, match = _dated(inner, pages)
+    return Frame(0, len(inner.text), "card", status_id, dated.get("href"), match["handle"], dated, inner.anchors)
+
+
+def _dated(page: Markup, pages: list[tuple[Element, re.Match[str]]]) -> tuple[Element, re.Match[str]]:
+    """Return, of the links to a tweet's page, the last one that says a day, else the last."""
+    return next((pair for pair in reversed(pages) if PRINTED_DAY.search(page.said(pair[0]))), pages[-1])
 
 
 def _attributes(element: Element) -> dict[str, object]:
@@ -123,7 +139,7 @@ def _signature(page: Markup, frame: Frame) -> tuple[int, str | None, str | None,
     if frame.dated and frame.dated.start >= stop and (printed := page.said(frame.dated)):
         day = PRINTED_DAY.search(printed)
         if frame.form == "card":
-            date_text = day[0] if day else date_text
+            date_text = (printed if printed.strip(". ") == day[0].strip(". ") else day[0]) if day else date_text
         elif len(printed) <= 60 and any(letter.isdigit() for letter in printed):
             date_text = printed
     return stop, author, handle, date_text
@@ -133,7 +149,7 @@ def _of_card(frame: Frame, words: str, handle: str | None, author: str | None) -
     """Return words, handle and name of a card, whose markup is its publisher's: by its data, else by the @name that heads it."""
     said = {name: " ".join(value.split()) for name, value in frame.attributes.items() if isinstance(value, str)}
     if heading := _AT_HANDLE.search(words):
-        head, body = words[: heading.start()].strip(), words[heading.end() :].strip()
+        head, body = words[: heading.start()].strip(), _FOLLOW.sub("", words[heading.end() :]).strip()
         if body and len(head) <= 50:
             words, handle, author = body, handle or heading[1], author or head or None
     return said.get("full_text") or words, said.get("username") or handle, said.get("name") or author
@@ -155,6 +171,9 @@ def _links_of(page: Markup, frame: Frame, stop: int, base: str | None) -> list[C
         # An anchor's text repeats its href; of a picture's anchor the text is the pointer that readers see.
         pointers = (link for link in printed if link.is_media or not linked.holds(link.start))
         gathered += [(link.start, cite_short_link(page.text, link)) for link in pointers]
+    said = frame.attributes.get("full_text")
+    if isinstance(said, str) and "t.co/" in said:
+        gathered += [(stop, cite_short_link(said, link)) for link in find_short_links(said)]
     photos = frame.attributes.get("photos")
     for photo in photos if isinstance(photos, list) else []:
         pictured = photo.get("link_url") if isinstance(photo, dict) else None

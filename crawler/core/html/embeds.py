@@ -14,11 +14,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, context
-from crawler.core.html.embedded import Found, Frame, find_frame, read_frame
+from crawler.core.html.embedded import Found, Frame, find_drawn, find_frame, read_frame
 from crawler.core.html.frames import own_id, status_in
 from crawler.core.html.markup import Element, Markup, flatten
 from crawler.core.html.platforms import player_address
 from crawler.core.html.story import Story
+from crawler.core.html.survey import Survey
 from crawler.core.model import Citation, CitationKind
 from crawler.core.spans import Spans
 from crawler.core.tails import HANDLE
@@ -31,6 +32,7 @@ _ESCAPED_MARKUP = re.compile(r"&lt;blockquote[^<>]{0,400}twitter-tweet", re.IGNO
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{60,}={0,2}")
 _LONGEST_COPY = 4000  # characters of a frame's markup
 _MOST_COPIES = 100
+_LONGEST_DOCUMENT = 1_000_000  # characters of a frame's own document, its pictures included
 _CONFIDENCE = {"tail": 0.9, "address": 0.8, "card": 0.8, "script": 0.7}  # of forms that are less than a platform's own frame
 
 
@@ -54,8 +56,8 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
         # Within an embed that is read already, only another tweet's own mark counts: a quoted tweet's, a rendered frame's.
         if (element.index <= last and (own_id(element) or None) in ids | {None}) or story.comments.holds(element.index):
             continue
-        if frame := find_frame(page, element):
-            tweet = read_frame(page, frame, base)
+        if (frame := find_frame(page, element)) and not (frame.form == "card" and _stands_in_furniture(story, element)):
+            tweet = _drawn_within(element, frame) or read_frame(page, frame, base)
             if tweet.tweet.status_id is None and not (tweet.tweet.handle and tweet.tweet.text):
                 continue
             found.append(tweet)
@@ -66,7 +68,7 @@ def find_embeds(page: Markup, story: Story, base: str | None) -> Embeds:
             placed.append(Placed(element.start, (player,)))
         else:
             continue
-        taken.update(anchor.index for anchor in page.within(page.anchors, element))
+        taken.update(anchor.index for anchor in (element, *page.within(page.anchors, element)))
         last = max(last, element.last)
         spans.append((element.start, element.end))
     framed = Spans(spans)
@@ -84,16 +86,45 @@ def _is_of_story(page: Markup, story: Story, element: Element) -> bool:
     return element.index < page.story.index and not story.furniture.holds(element.start)
 
 
-def find_copies(tree: LexborHTMLParser, inert: list[LexborNode], page: Markup, placed: list[Placed]) -> list[Placed]:
+def _stands_in_furniture(story: Story, element: Element) -> bool:
+    """Whether a box around the story holds element and more: what calls itself social is no such box round itself."""
+    box = story.furniture.around(element.start)
+    return box is not None and (box[0] < element.start or box[1] > element.end)
+
+
+def _drawn_within(element: Element, frame: Frame) -> Found | None:
+    """Return the tweet that a saved page keeps with its frame, as the widget drew it, or None where it keeps none."""
+    document = element.get("srcdoc") if element.tag == "iframe" else ""
+    if not document or len(document) > _LONGEST_DOCUMENT or frame.status_id is None or frame.status_id not in document:
+        return None
+    body = LexborHTMLParser(document).body
+    inner = flatten(body, body) if body is not None else Markup()
+    drawn = find_drawn(inner, frame.status_id)
+    if drawn is None:
+        return None
+    item = read_frame(inner, drawn, None)
+    return replace(item, start=element.start, end=element.end, tweet=replace(item.tweet, form=frame.form))
+
+
+def find_copies(tree: LexborHTMLParser, found: Survey, root: LexborNode, page: Markup, placed: list[Placed]) -> list[Placed]:
     """Return the tweets whose markup a page holds as data only, and that are not among those placed already.
 
-    What waits for the reader's consent, in scripts of no language, is the story's. What stands in other scripts, in templates and
-    attributes may be another story's: it is looked at only where a page has no tweet else.
+    What waits for the reader's consent, in scripts of no language, is the story's, and so is what a frame keeps in itself and a
+    template within root. What stands in other scripts, other templates and attributes may be another story's: it is looked at
+    only where a page has no tweet else.
     """
     known = {item.tweet.status_id for item in placed if item.tweet}
-    copies = [] if known or b"twitter-tweet" not in tree.raw_html else [_copies(tree)]
-    found: dict[str | None, Found] = {}
-    for copy in islice(chain(_awaiting_consent(inert), *copies), _MOST_COPIES):
+    raw = tree.raw_html
+    is_told = b"twitter-tweet" in raw
+    copies = [_awaiting_consent(found.inert)]
+    if is_told:
+        copies.append(_in_frames(found.frames))
+    if is_told and b"<template" in raw:
+        copies.append(_in_templates(root))
+    if is_told and not known:
+        copies.append(_copies(tree))
+    kept: dict[str | None, Found] = {}
+    for copy in islice(chain.from_iterable(copies), _MOST_COPIES):
         body = LexborHTMLParser(copy).body
         inner = flatten(body, body) if body is not None else Markup()
         frames = [frame for element in inner.embeds[:1] if (frame := find_frame(inner, element)) and frame.status_id]
@@ -102,8 +133,23 @@ def find_copies(tree: LexborHTMLParser, inert: list[LexborNode], page: Markup, p
             # Where in the story it belongs isn't known: it comes behind all else.
             last = len(page.text)
             if frame.status_id not in known:
-                found.setdefault(frame.status_id, replace(item, start=last, end=last, tweet=replace(item.tweet, form="script")))
-    return [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in found.values()]
+                kept.setdefault(frame.status_id, replace(item, start=last, end=last, tweet=replace(item.tweet, form="script")))
+    return [Placed(item.start, (_embed(page, item), *item.citations), item.tweet) for item in kept.values()]
+
+
+def _in_frames(frames: list[tuple[str, LexborNode]]) -> Iterator[str]:
+    """Yield the markup of each tweet that a frame holds: as its text, in an Instant Article, or as a document of its own."""
+    for tag, node in frames:
+        if tag == "iframe":
+            for document in (node.text(), node.attributes.get("srcdoc") or ""):
+                yield from (document[frame.start() : frame.start() + _LONGEST_COPY] for frame in _FRAME_MARKUP.finditer(document))
+
+
+def _in_templates(root: LexborNode) -> Iterator[str]:
+    """Yield the markup of each tweet in a template that stands in the story: what is put in its place once the reader agrees."""
+    for node in root.css("template") if root.tag not in ("body", "html") else ():
+        copy = node.html or ""
+        yield from (copy[frame.start() : frame.start() + _LONGEST_COPY] for frame in _FRAME_MARKUP.finditer(copy))
 
 
 def _awaiting_consent(scripts: Iterable[LexborNode]) -> Iterator[str]:

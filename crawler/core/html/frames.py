@@ -6,9 +6,9 @@ import re
 from urllib.parse import unquote
 
 from crawler.core import keys
-from crawler.core.dates import read_day
+from crawler.core.dates import PRINTED_DAY, read_day
 from crawler.core.html.markup import Element, Markup
-from crawler.core.html.naming import LATER_SOURCES
+from crawler.core.html.naming import EMBED, LATER_SOURCES, is_card_of_a_link, is_named_for_tweets
 from crawler.core.tails import find_tails
 
 _TWEET_CLASS = re.compile(r"(?:^|\s)twitter-(?:tweet|video)(?:-rendered|-error|-lazy)?(?=\s|$)")
@@ -17,12 +17,16 @@ _PROVIDER_CLASS = re.compile(
     r"(?:^|\s)(?:wp-block-embed-(?:twitter|x)|is-provider-(?:twitter|x)|embed-(?:twitter|tweet)|(?:twitter|tweet)-embed|embed--twitter)(?=\s|$)"
 )
 _CARD_CLASS = re.compile(r"(?:^|\s)(?:[\w-]+-)?tweet(?=\s|$)", re.IGNORECASE)
+_NAMED_FOR_TWEETS = re.compile(r"(?<![a-z])(?:tweet|twitter)(?![a-z])", re.IGNORECASE)
 _TWEET_FRAME = re.compile(r"(?:platform|syndication)\.(?:twitter|x)\.com/|//(?:www\.)?twitframe\.com/", re.IGNORECASE)
 _STATUS_ID = re.compile(r"(?:[?&#](?:id|tweet_?id)=|/status(?:es)?/)(\d{5,20})(?!\d)", re.IGNORECASE)
 _AT_HANDLE = re.compile(r"(?<![\w@])@\w{1,15}\b", re.ASCII)
 _PROFILE_PAGE = re.compile(r"//(?:\w+\.)?(?:twitter|x)\.com/(?:#!/)?\w{1,15}/?$", re.IGNORECASE | re.ASCII)
+_BARE_ID = re.compile(r"\d{8,20}", re.ASCII)
 _ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "data-tweet_id", "tweetid", "tweet-id")
+_ADDRESSES = ("data-url", "data-tweet-url", "data-href", "data-embed-url", "cite", "url")
 _MOST_INSIDE = 12  # frames within a wrapper; more are a page's, not a wrapper's
+_MOST_LINKS = 60  # of a card: to what a tweet says, and what may be done with it
 _LONGEST_FRAME = 6000  # characters; no tweet, with all that frames add, is longer
 
 
@@ -59,18 +63,35 @@ def form_of(page: Markup, element: Element) -> str | None:
         return "blockquote" if tag == "blockquote" else "widget"
     if tag == "blockquote":
         return "blockquote" if _closes_as_tweets_do(page, element) else None
-    if _PROVIDER_CLASS.search(marks):
+    return _form_by_class(page, element, marks)
+
+
+def _form_by_class(page: Markup, element: Element, marks: str) -> str | None:
+    is_wrapper = bool(_PROVIDER_CLASS.search(marks))
+    if is_wrapper and element.get("data-attrs").startswith("{"):
+        return "card"
+    if is_wrapper:
         inner = page.within(page.embeds, element)
         if len(inner) > _MOST_INSIDE or any(
             form_of(page, other) for other in inner if other.tag in ("blockquote", "iframe") or own_id(other)
         ):
             return None  # the frame is one of those
         return "oembed"
-    return "card" if _CARD_CLASS.search(marks) and _is_card(page, element) else None
+    if is_card_of_a_link(element.attributes):
+        anchors = page.within(page.anchors, element)
+        is_tweet = len(anchors) <= _MOST_INSIDE and any(status_in(anchor.get("href")) for anchor in anchors)
+        return "oembed" if is_tweet else None
+    if _CARD_CLASS.search(marks) and _is_card(page, element):
+        return "card"
+    return "card" if _NAMED_FOR_TWEETS.search(marks) and _is_dated_card(page, element) else None
 
 
 def own_id(element: Element) -> str | None:
     """Return the status id that element's own attributes name, or None."""
+    return _written_id(element) or _addressed_id(element) or _id_of_own_element(element)
+
+
+def _written_id(element: Element) -> str | None:
     for name in _ID_ATTRIBUTES:
         value = element.get(name).strip()
         if not value:
@@ -79,23 +100,33 @@ def own_id(element: Element) -> str | None:
             return value
         if found := _STATUS_ID.search(value):
             return found[1]
-    if element.tag == "iframe" or not LATER_SOURCES.isdisjoint(element.attributes):
-        shown = address_of(element)
-        if _shows_tweets(shown) and (found := _STATUS_ID.search(shown)):
-            return found[1]
-        if element.tag == "iframe" and (page := status_in(shown)):
-            return page["id"]
+    return None
+
+
+def _addressed_id(element: Element) -> str | None:
+    """Return the id of the tweet that an element loads, now or later."""
+    if element.tag not in ("iframe", "oembed", "a") and LATER_SOURCES.isdisjoint(element.attributes):
+        return None
+    shown = address_of(element)
+    if _shows_tweets(shown) and (found := _STATUS_ID.search(shown)):
+        return found[1]
+    page = status_in(shown)
+    return page["id"] if page else None
+
+
+def _id_of_own_element(element: Element) -> str | None:
+    """Return the id that a page's own element for tweets says in whichever attribute: <some-tweet status="…">."""
+    if is_named_for_tweets(element.tag):
+        for value in filter(None, element.attributes.values()):
+            if found := _BARE_ID.fullmatch(value.strip()) or _STATUS_ID.search(value):
+                return found[found.lastindex or 0]
     return None
 
 
 def address_of(element: Element) -> str:
     """Return the address that a frame loads, now or, for a lazy one or one that awaits consent, later; else ""."""
     for name, value in element.attributes.items():
-        if (
-            value
-            and ("src" in name or name in ("data-url", "data-tweet-url", "data-href", "data-embed-url", "cite"))
-            and "script" not in name
-        ):
+        if value and ("src" in name or name in _ADDRESSES or (name == "href" and element.sorts & EMBED)) and "script" not in name:
             address = unquote(value.strip())  # a frame's frame names the tweet in a parameter
             if address.startswith(("http", "//", "/")):
                 return "https:" + address if address.startswith("//") else address
@@ -133,3 +164,15 @@ def _is_card(page: Markup, element: Element) -> bool:
     addresses = [anchor.get("href") for anchor in page.within(page.anchors, element)]
     ids = {match["id"] for address in addresses if (match := status_in(address))}
     return len(ids) == 1 or (not ids and any(_PROFILE_PAGE.search(address) for address in addresses))
+
+
+def _is_dated_card(page: Markup, element: Element) -> bool:
+    """Whether a box that only has to do with Twitter renders one tweet: an @name, words, and one tweet's page behind a date."""
+    words = page.text[element.start : element.end]
+    if not 20 < len(words) < 1500 or not _AT_HANDLE.search(words):
+        return False
+    anchors = page.within(page.anchors, element)
+    if len(anchors) > _MOST_LINKS:
+        return False
+    pages = [(anchor, match) for anchor in anchors if (match := status_in(anchor.get("href")))]
+    return len({match["id"] for _, match in pages}) == 1 and any(PRINTED_DAY.search(page.said(anchor)) for anchor, _ in pages)

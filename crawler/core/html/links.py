@@ -98,7 +98,7 @@ def _is_in_prose(page: Markup, story: Story, line: Line, anchor: Element) -> boo
 def _closes_behind(text: str, line: Line, anchor: Element) -> bool:
     """Whether a line is a sentence, however short, round a link: words stand before the link, and a full stop behind it."""
     is_inside = line.start + 3 <= anchor.start and anchor.end < line.end
-    return is_inside and line.plain >= 4 and text[line.start : line.end].rstrip()[-1] in ".!?…。！？"
+    return is_inside and line.plain >= 4 and text[line.start : line.end].rstrip()[-1] in ".!?…:。！？："
 
 
 def _is_to_follow(href: str) -> bool:

@@ -36,6 +36,9 @@ _HIDING = re.compile(
     r"(?:left|text-indent)\s?:\s?-\d{3,}|clip\s?:\s?rect\(|clip-path\s?:\s?inset\(|display\s?:\s?none|visibility\s?:\s?hidden"
 )
 
+# Embedly and Iframely name what they will draw by a link, on which or round which they set their mark.
+_CARD_OF_A_LINK = ("embedly-card", "iframely-embed")
+
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 # The sorts of elements that a reader of a page asks for, as bits: an element may be of several.
@@ -45,9 +48,8 @@ _BY_TAG = (
     {"a": ANCHOR}
     | dict.fromkeys(HEADINGS, HEADING)
     | dict.fromkeys(("nav", "footer", "form", "button", "dialog", "menu"), FURNITURE)
-    | dict.fromkeys(
-        ("iframe", "blockquote", "embed", "amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe"), EMBED
-    )
+    | dict.fromkeys(("iframe", "blockquote", "embed", "oembed"), EMBED)
+    | dict.fromkeys(("amp-twitter", "amp-youtube", "amp-instagram", "amp-facebook", "amp-iframe"), EMBED)
 )
 # What the names of an element can make of it, where that is not everything.
 _OPEN_TO = dict.fromkeys(("body", "html", "main", "article", "p", "span"), EMBED) | {"a": 0}
@@ -67,13 +69,26 @@ def sorts(tag: str, attributes: Attributes) -> int:
     for name in ("data-component", "data-testid"):
         if marks := attributes.get(name):
             named |= _named(marks) & FURNITURE
-    if not _EMBED_MARKS.isdisjoint(attributes):
+    if not _EMBED_MARKS.isdisjoint(attributes) or is_named_for_tweets(tag):
         named |= EMBED
     if tag in _OPEN_TO:
         named &= _OPEN_TO[tag]
+    if tag == "a" and is_card_of_a_link(attributes):
+        named |= EMBED
     if attributes.get("role") in _FURNITURE_ROLES:
         named |= FURNITURE
     return found | named
+
+
+def is_card_of_a_link(attributes: Attributes) -> bool:
+    """Whether an element is a link that an embedding service draws as a card, or stands round one."""
+    marks = attributes.get("class")
+    return "data-iframely-url" in attributes or bool(marks and any(card in marks for card in _CARD_OF_A_LINK))
+
+
+def is_named_for_tweets(tag: str) -> bool:
+    """Whether a tag is a page's own element for tweets: a custom element's name has a hyphen (HTML, 4.13.2)."""
+    return "-" in tag and ("tweet" in tag or "twitter" in tag)
 
 
 def is_hidden(attributes: Attributes) -> bool:

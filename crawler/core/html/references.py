@@ -38,6 +38,14 @@ def find_references(page: Markup, story: Story, base: str | None, taken: frozens
     return References(reader.placed, frozenset(reader.taken))
 
 
+def _width(text: str, start: int, end: int) -> int:
+    """Return how wide text[start:end] is in columns: the scripts of East Asia say in one sign what others say in two letters."""
+    width = end - start
+    if width >= _LEAST_TITLE:
+        return width
+    return width + sum("\u2e80" <= sign <= "\uffdc" for sign in text[start:end])
+
+
 class _Reader:
     """The lines of a story, read one after the other; a mark may concern those behind it."""
 
@@ -78,7 +86,7 @@ class _Reader:
         if label.is_invitation:
             return False
         if self.story.furniture.holds(line.start):
-            return label.text.lower() in SORTS
+            return self.stands_apart(line) or label.text.lower() in SORTS
         return self.stands_apart(line) and any(anchor.box in _LISTED for anchor in anchors)
 
     def read(self, index: int, line: Line) -> None:
@@ -138,14 +146,18 @@ class _Reader:
 
     def above(self, index: int, line: Line, label: Label) -> None:
         """Read a mark on a line of its own, above its titles: all of each such line is one link."""
-        card = next((anchor for anchor in self.anchors_of(line.start, line.end) if anchor.end > line.end + 2), None)
+        own = self.anchors_of(line.start, line.end)
+        card = next((anchor for anchor in own if anchor.end > line.end + 2), None)
+        if card is None and any(anchor.start <= label.start and anchor.attributes.get("href") for anchor in own):
+            return  # a teaser's button: it leads to the story above it, and heads none below
         found: list[tuple[Line, Element, str]] = []
+        text = self.page.text
         for follower in range(index + 1, min(index + 1 + 2 * _LONGEST_LIST, len(self.story.lines))):
             other = self.story.lines[follower]
-            words = self.page.text[other.start : other.end].strip()
+            words = text[other.start : other.end].strip()
             if not words:
                 continue
-            if self.marks.read(self.page.text, other.start, other.end) is not None:
+            if self.marks.read(text, other.start, other.end) is not None:
                 break  # the next mark
             anchors = self.anchors_of(other.start, other.end)
             if card is not None and card in anchors:
@@ -153,7 +165,7 @@ class _Reader:
                     found.append((other, card, words))
                     break
                 continue
-            whole = [anchor for anchor in anchors if anchor.end - anchor.start >= 12]
+            whole = [anchor for anchor in anchors if _width(text, anchor.start, anchor.end) >= _LEAST_TITLE]
             # The items of one list stand in boxes of one sort.
             if len(whole) != 1 or other.plain > 12 or (found and whole[0].box != found[0][1].box):
                 break

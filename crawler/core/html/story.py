@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -34,13 +35,26 @@ def find_root(tree: LexborHTMLParser, found: Survey) -> LexborNode | None:
     masses = _masses(found)
     whole = sum(mass for _, mass in masses.values())
     if whole < _LEAST_STORY:
-        return body
+        return _marked_as_article(masses, whole) or body
     holder, mass = max(masses.values(), key=itemgetter(1))
     if _bears(mass, whole):  # most pages: every step down leads to it, and none past it
         return _above_small(holder)
     trunk = _grow(masses, body)
     _weigh(trunk)
     return _descend(trunk)
+
+
+def _marked_as_article(masses: dict[int, tuple[LexborNode, int]], whole: int) -> LexborNode | None:
+    """Return the innermost element that a page of few words calls its article (HTML, 4.3.2) and that holds nearly all of them."""
+    articles: dict[int, tuple[LexborNode, int]] = {}
+    for holder, mass in masses.values():
+        node: LexborNode | None = holder
+        while node is not None:
+            if node.tag == "article":
+                articles[node.mem_id] = node, articles.get(node.mem_id, (node, 0))[1] + mass
+            node = node.parent
+    # From each holder upwards: the innermost that bears the whole is the first that does.
+    return next((node for node, mass in articles.values() if _bears(mass, whole)), None)
 
 
 def _masses(found: Survey) -> dict[int, tuple[LexborNode, int]]:
@@ -186,6 +200,8 @@ def find_story(page: Markup) -> Story:
     weights = [0]
     for line in lines:
         weights.append(weights[-1] + (line.plain if line.is_prose else 0))
+    if not weights[-1]:  # a note of a few short lines is weighed by all its words
+        weights = [0, *accumulate(line.plain for line in lines)]
     furniture: list[tuple[int, int]] = []
     comments: list[tuple[int, int]] = []
     done = done_comments = -1
