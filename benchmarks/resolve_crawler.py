@@ -20,7 +20,8 @@ from crawler.cli.wiring import Parts, wired
 from crawler.config import Config
 from crawler.core.model import Outcome, Source, Task, Url, Visit
 from crawler.core.settings import Limits
-from crawler.crawl import crawl, follow
+from crawler.crawl import crawl
+from crawler.following import follow
 from crawler.store import database, records, runs
 from crawler.web.guard import Guard
 from crawler.web.politeness import Manners

@@ -6,46 +6,23 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.core import lists, urls
-from crawler.core.following import landing
-from crawler.core.model import (
-    ArchivedCopy,
-    Capture,
-    Document,
-    Exchange,
-    Failure,
-    Hop,
-    Landing,
-    NoCopy,
-    Outcome,
-    Page,
-    ReadAs,
-    Resolution,
-    Seen,
-    Task,
-    Unread,
-    Url,
-    Via,
-    Visit,
-)
-from crawler.core.redirects import NOT_MODIFIED, Follow, Stop, next_step, read_hop
+from crawler.core.model import Capture, Document, Exchange, Failure, Outcome, Page, ReadAs, Resolution, Task, Unread, Url, Visit
+from crawler.core.redirects import NOT_MODIFIED
 from crawler.core.schedule import plan
-from crawler.core.settings import Limits
 from crawler.errors import DatabaseError, SourceError
 from crawler.fetching import Fetch, SharedFetch
-from crawler.store import frontier, mementos, pieces, records, runs
-from crawler.store.mementos import LookUp
+from crawler.following import follow
+from crawler.lookups import Lookups
+from crawler.store import frontier, pieces, records, runs
 from crawler.store.recorder import Recorder
-from crawler.store.records import Entry, Rest
+from crawler.store.records import Entry
 from crawler.store.runs import Run
-from crawler.web.cookies import Jar
 from crawler.web.line import Line
-from crawler.web.mementos import Mementos, closest
-from crawler.web.politeness import retry_after
+from crawler.web.mementos import Mementos
 from crawler.workers import Workers
 
 LONGEST_VALIDATOR = 1000  # characters
@@ -88,6 +65,10 @@ async def crawl(
     recorder = Recorder(run, clock, most=(workers + 1) // 2)
     line = Line()
 
+    def failed(task: Task, error: Exception) -> None:
+        runs.count_fault(run)
+        watcher.failed(task, error)
+
     async def visit(task: Task) -> None:
         with shared.for_one_visit() as fetch_once:
             try:
@@ -96,9 +77,8 @@ async def crawl(
                 await recorder.record(Entry(made, planned))
             except DatabaseError:
                 raise
-            except Exception as error:  # noqa: BLE001 - the one place: our own fault in one visit must not end the others
-                runs.count_fault(run)
-                watcher.failed(task, error)  # its lease stays: this run won't try it again, the next one will
+            except Exception as error:  # noqa: BLE001 - our own fault in one visit must not end the others
+                failed(task, error)  # its lease stays: this run won't try it again, the next one will
             else:
                 watcher.visited(made)
                 line.note(made)
@@ -116,7 +96,7 @@ async def crawl(
                 break
             await visits.one_ended()
         if archive and not line.given_up:
-            await seek_copies(run, archive, shared, clock, stop, watcher, workers)
+            await Lookups(run, archive, shared, clock, failed, stop).make(workers)
         return line.given_up
     finally:
         halt.cancel()
@@ -164,45 +144,6 @@ def _asked_for(task: Task, document: Document) -> Document:
     return document if read_as is ReadAs.PAGE else replace(document, read_as=read_as, entry_limit=task.entry_limit)
 
 
-async def seek_copies(
-    run: Run, archive: Mementos, shared: SharedFetch, clock: Clock, stop: asyncio.Event, watcher: Watcher, workers: int
-) -> None:
-    """Ask the archive for copies of what is lost, workers of them at a time, no more than it may be asked for a run."""
-
-    async def look_up(lookup: LookUp) -> None:
-        try:
-            with shared.for_one_visit() as fetch:
-                came = await find_copy(lookup, run, fetch, archive)
-        except Exception as error:  # noqa: BLE001 - as in a visit: our own fault in one must not end the others
-            runs.count_fault(run)
-            watcher.failed(Task(lookup.url, 0, 0), error)
-        else:
-            if not stop.is_set() or came is not NoCopy.NO_ANSWER:  # it may be we who did not wait for it
-                mementos.settle(run, lookup, came, clock.now())
-
-    lookups = Workers()
-    try:
-        for lookup in mementos.due(run, archive.lookups_per_run, clock.now()):
-            while len(lookups) >= workers:
-                await lookups.one_ended()
-            if stop.is_set():
-                break
-            lookups.begin(look_up(lookup))
-        while lookups:
-            await lookups.one_ended()
-    finally:
-        await lookups.aclose()
-
-
-async def find_copy(lookup: LookUp, run: Run, fetch: Fetch, archive: Mementos) -> ArchivedCopy | NoCopy:
-    """Return the archived copy of what is lost that is closest to when it was cited, where the archive has one.
-
-    Where that time is not known, the latest (a replay has another now).
-    """
-    when = mementos.cited_at(run, lookup.cited_url)
-    return await closest(lookup.url, when, archive.endpoint, lambda at: fetch(at, run.limits.chain_seconds, ""))
-
-
 async def read_at_hand(task: Task, document: Document, read: Read, clock: Clock) -> Visit:
     """Read a document that no chain led to. Raises SourceError where it can't be read."""
     page = await read(_asked_for(task, document))
@@ -233,64 +174,6 @@ def _capture(answer: Exchange, clock: Clock) -> Capture:
 def _sendable(value: str | None) -> str | None:
     """Return the value of a field, where it is one that can be sent back."""
     return value if value and value.isascii() and value.isprintable() and len(value) <= LONGEST_VALIDATOR else None
-
-
-async def follow(
-    url: Url,
-    fetch: Fetch,
-    limits: Limits,
-    clock: Clock,
-    recall: Callable[[Url], Rest | None] = lambda _: None,
-    seen_at: Callable[[Url], Seen | None] = lambda _: None,
-) -> tuple[Resolution, Exchange | Failure | None]:
-    """Fetch hop after hop until core.redirects says stop; return the chain and its last answer.
-
-    Where recall knows how a chain goes on from a URL, that is not fetched again, and there is no answer to return. Where seen_at
-    knows what was there before, it is asked whether that has changed; if not, the answer is a 304, and the chain has arrived.
-    The cookies that its answers set live for this chain: a URL asked for again with others is no loop.
-    """
-    started_at, started = clock.now(), clock.monotonic()
-    hops: list[Hop] = []
-    said: Landing | None = None  # what the last page says of itself
-    jar = Jar()
-    asked: set[tuple[Url, str]] = set()  # what was asked for, and with which cookies
-    at = url
-    via: Via | None = None
-
-    def is_asked(target: Url) -> bool:
-        return (target, jar.header(target)) in asked
-
-    seconds = limits.chain_seconds  # left to the chain; waiting for its turns at busy hosts doesn't count
-    while True:
-        cookie = jar.header(at)
-        if not cookie and (rest := recall(at)) and len(hops) + len(rest.hops) <= limits.max_hops:
-            hops += (replace(rest.hops[0], via=via), *rest.hops[1:])
-            answer, outcome, detail, said = None, rest.outcome, rest.detail, rest.said
-            break
-        seen = None if cookie else seen_at(at)
-        answer = await (partial(fetch, seen=seen) if seen else fetch)(at, max(0.0, seconds), cookie)
-        seconds -= answer.elapsed_ms / 1000
-        hop, pointing = read_hop(answer, via)
-        hops.append(hop)
-        asked.add((urls.without_fragment(at), cookie))
-        if isinstance(answer, Exchange):
-            jar = jar.after(answer.url, answer.headers, answer.fetched_at)
-        if seen and isinstance(answer, Exchange) and answer.status == NOT_MODIFIED:
-            outcome, detail, said = Outcome.ARRIVED, None, seen.said
-            break
-        match next_step(hops, answer, pointing, limits, is_asked):
-            case Follow(at, via):
-                continue
-            case Stop(outcome, detail):
-                break
-    elapsed_ms = round((clock.monotonic() - started) * 1000)
-    came_out = None
-    if outcome is Outcome.ARRIVED:
-        came_out = landing.of_chain(hops) or said or (landing.of_page(answer) if isinstance(answer, Exchange) else None)
-    stay_away = None
-    if outcome is Outcome.TRY_LATER and isinstance(answer, Exchange):
-        stay_away = retry_after(answer.header("retry-after"), answer.fetched_at)
-    return Resolution(url, tuple(hops), outcome, detail, started_at, elapsed_ms, came_out, stay_away), answer
 
 
 async def _halt_after(stop: asyncio.Event, grace_seconds: float, shared: SharedFetch) -> None:

@@ -1,4 +1,4 @@
-"""A run's visits made again from its evidence, without a network: the same way as in a crawl (crawl.follow, crawl.read_end)."""
+"""A run's visits made again from its evidence, without a network: as in a crawl (following.follow, crawl.read_end)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from crawler.core.following import landing
 from crawler.core.model import Document, Exchange, Failure, Outcome, ReadAs, Seen, Task, Unread, Url, Visit
 from crawler.core.redirects import NOT_MODIFIED
 from crawler.core.settings import Limits
-from crawler.crawl import Read, follow, read_at_hand, read_end
+from crawler.crawl import Read, read_at_hand, read_end
 from crawler.errors import SourceError
+from crawler.following import follow
 from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
 from crawler.web import warcs

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from crawler.core.model import Outcome, Url
 from crawler.core.settings import Limits
-from crawler.crawl import follow
+from crawler.following import follow
 from crawler.web.client import Client
 from crawler.web.faults import UnknownHost
 from crawler.web.politeness import Manners

@@ -14,8 +14,9 @@ import pytest
 
 from crawler.core.model import Attempt, Document, Exchange, Failure, Outcome, Source, Task, Url, Visit
 from crawler.core.settings import Interval, Limits, Schedule
-from crawler.crawl import crawl, follow
+from crawler.crawl import crawl
 from crawler.fetching import SharedFetch
+from crawler.following import follow
 from crawler.store import database, records, runs
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.circuits import Circuits

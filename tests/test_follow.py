@@ -7,7 +7,7 @@ import pytest
 from crawler.clock import SystemClock
 from crawler.core.model import Outcome, Url, Via
 from crawler.core.settings import Limits
-from crawler.crawl import follow
+from crawler.following import follow
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.client import Client
 from crawler.web.politeness import Manners

@@ -105,7 +105,7 @@ async def _document(source: Source, parts: Parts, limits: Limits) -> Document:
     if not is_web(source.url):
         return parts.shelf.open(source.url)
 
-    from crawler.crawl import follow  # noqa: PLC0415 - files need none of it
+    from crawler.following import follow  # noqa: PLC0415 - files need none of it
 
     resolution, answer = await follow(source.url, parts.client.fetch, limits, parts.clock)
     if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):

@@ -37,7 +37,7 @@ def resolve(links: tuple[str, ...], config_file: Path | None, record: Path | Non
 
 async def _resolve(links: tuple[str, ...], config: Config, *, as_json: bool) -> int:
     from crawler.cli.ordered import in_order  # noqa: PLC0415
-    from crawler.crawl import follow  # noqa: PLC0415
+    from crawler.following import follow  # noqa: PLC0415
 
     resolved = failed = 0
     rows: list[tuple[object, ...]] = []

@@ -15,7 +15,7 @@ import pytest
 from crawler.core import urls
 from crawler.core.model import Outcome, Url
 from crawler.core.settings import Limits
-from crawler.crawl import follow
+from crawler.following import follow
 from crawler.web.client import Client
 from crawler.web.engine import Engine, dial_tcp
 from crawler.web.guard import Guard
