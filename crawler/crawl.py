@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.core import lists, urls
-from crawler.core.model import Capture, Document, Exchange, Failure, Outcome, Page, ReadAs, Resolution, Task, Unread, Url, Visit
+from crawler.core.model import READABLE, Capture, Document, Exchange, Failure, Page, ReadAs, Resolution, Task, Unread, Url, Visit
 from crawler.core.redirects import NOT_MODIFIED
 from crawler.core.schedule import plan
 from crawler.errors import DatabaseError, SourceError
@@ -84,14 +85,14 @@ async def crawl(
                 line.note(made)
 
     visits = Workers()
-    left = max_visits
+    left = sys.maxsize if max_visits is None else max_visits
     try:
         while True:
             await line.wait(clock, stop, len(visits))
             room = 0 if stop.is_set() else line.room(workers) - len(visits)
-            for task in frontier.claim(run, room if left is None else min(room, left), clock.now()):
+            for task in frontier.claim(run, min(room, left), clock.now()):
                 visits.begin(visit(task))
-                left = None if left is None else left - 1
+                left -= 1
             if not visits:
                 break
             await visits.one_ended()
@@ -125,8 +126,7 @@ async def make_visit(
 
 async def read_end(task: Task, resolution: Resolution, answer: Exchange | Failure | None, read: Read, clock: Clock) -> Visit:
     """Read what a chain led to, if that is a document."""
-    # Of what is too large, the beginning was fetched, and says what it cites.
-    if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
+    if resolution.outcome not in READABLE or not isinstance(answer, Exchange):
         return Visit(task, resolution, None, None)
     if answer.status == NOT_MODIFIED:
         return Visit(task, resolution, _capture(answer, clock), None)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.core.model import Outcome, Page, Unread, Visit
+from crawler.core.model import READABLE, Outcome, Page, Unread, Visit
 from crawler.crawl import Read
 from crawler.deriving import Derived, Witness, file_of, visit_of_chain, visit_of_document
 from crawler.store import evidence
@@ -20,8 +20,6 @@ from crawler.store.runs import Settings
 from crawler.web import warcs
 from crawler.web.again import NOTHING_KEPT
 from crawler.web.faults import OUT_OF_TIME
-
-READABLE = (Outcome.ARRIVED, Outcome.TOO_LARGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _source_name(name: str, source: Source) -> str:
 
 
 async def _document(source: Source, parts: Parts, limits: Limits) -> Document:
-    from crawler.core.model import Document, Exchange, Outcome  # noqa: PLC0415
+    from crawler.core.model import READABLE, Document, Exchange  # noqa: PLC0415
     from crawler.core.urls import is_web  # noqa: PLC0415
 
     if not is_web(source.url):
@@ -108,7 +108,7 @@ async def _document(source: Source, parts: Parts, limits: Limits) -> Document:
     from crawler.following import follow  # noqa: PLC0415 - files need none of it
 
     resolution, answer = await follow(source.url, parts.client.fetch, limits, parts.clock)
-    if resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE) or not isinstance(answer, Exchange):
+    if resolution.outcome not in READABLE or not isinstance(answer, Exchange):
         detail = f" ({resolution.detail})" if resolution.detail else ""
         raise SourceError(f"{source.url}: {resolution.outcome}{detail} at {resolution.furthest_url}")
     return Document(answer.content, answer.header("content-type"), answer.url, answer.truncated)

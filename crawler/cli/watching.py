@@ -117,9 +117,9 @@ def watched(clock: Clock, log: str, *, is_shown: bool) -> Iterator[Quiet]:
 
 
 def _wrong_with(visit: Visit) -> str | None:
-    from crawler.core.model import Outcome, Unread  # noqa: PLC0415
+    from crawler.core.model import READABLE, Unread  # noqa: PLC0415
 
-    if visit.resolution and visit.resolution.outcome not in (Outcome.ARRIVED, Outcome.TOO_LARGE):
+    if visit.resolution and visit.resolution.outcome not in READABLE:
         detail = f" ({visit.resolution.detail})" if visit.resolution.detail else ""
         return f"{visit.resolution.outcome}{detail} at {visit.resolution.furthest_url}"
     return visit.page.reason if isinstance(visit.page, Unread) else None

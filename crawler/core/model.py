@@ -102,6 +102,9 @@ class Health(StrEnum):
     GONE = "gone"
 
 
+READABLE = frozenset({Outcome.ARRIVED, Outcome.TOO_LARGE})
+"""Outcomes with a document to read: of what is too large, the beginning was fetched, and says what it cites."""
+
 TRANSIENT = frozenset({Outcome.TRY_LATER, Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.INTERRUPTED})
 """Outcomes that say nothing final about the piece: worth another visit."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.core.model import Health, Landing, Outcome, Resolution, Standing
+from crawler.core.model import READABLE, Health, Landing, Outcome, Resolution, Standing
 from crawler.core.settings import Schedule
 
 GONE_FOR_GOOD = 410  # RFC 9110 §15.5.11: the server knows that it was there, and that it will not be again
@@ -48,7 +48,7 @@ def _says_nothing(resolution: Resolution) -> bool:
 
 
 def _is_there(resolution: Resolution) -> bool:
-    return resolution.outcome in (Outcome.ARRIVED, Outcome.TOO_LARGE) and resolution.landing not in NOT_THE_PIECE
+    return resolution.outcome in READABLE and resolution.landing not in NOT_THE_PIECE
 
 
 def _last_status(resolution: Resolution) -> int | None:

@@ -7,7 +7,21 @@ from datetime import datetime
 from crawler.core import keys, urls
 from crawler.core.following import landing
 from crawler.core.matching import start_of
-from crawler.core.model import Health, Landing, Outcome, Page, PieceKind, Plan, Resolution, Seen, Tweet, Unread, Url, Visit
+from crawler.core.model import (
+    READABLE,
+    Health,
+    Landing,
+    Outcome,
+    Page,
+    PieceKind,
+    Plan,
+    Resolution,
+    Seen,
+    Tweet,
+    Unread,
+    Url,
+    Visit,
+)
 from crawler.core.standing import is_strike
 from crawler.store import evidence
 from crawler.store.database import utc_text
@@ -129,7 +143,7 @@ def see_visited(run: Run, visit: Visit, now: datetime) -> int:
         row = _seen(run, url, unread_kind(visit.capture.media_type) if visit.capture else None, now)
     # How a link stands decides whether its piece is gone (judge), and what is gone is so until it answers again.
     row["state"] = Outcome.HTTP_ERROR if outcome is Outcome.GONE else outcome
-    row["is_there"] = outcome in (Outcome.ARRIVED, Outcome.TOO_LARGE) and visit.is_of_the_piece
+    row["is_there"] = outcome in READABLE and visit.is_of_the_piece
     return int(run.db.conn.execute(SEE_READ if page else SEE_VISITED, row).fetchone()[0])
 
 

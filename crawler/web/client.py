@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential
@@ -28,6 +28,15 @@ from crawler.web.robots import Robots
 
 DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
 DRAINED_SECONDS = 0.5
+
+
+class _Question(NamedTuple):
+    """What is asked for in each attempt of a hop."""
+
+    url: Url
+    fields: Fields
+    ends: float  # when the chain's time is over, on the loop's clock
+    body_bytes: int  # of the answer, to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +84,20 @@ class Client:
         the answer may be that it has not changed (304).
         """
         url = urls.without_userinfo(url)
-        started_at, started = self._clock.now(), self._clock.monotonic()
-
-        def failure(
-            outcome: Outcome, detail: str, attempts: tuple[Attempt, ...] = (), warc_record: WarcRecord | None = None
-        ) -> Failure:
-            elapsed_ms = round((self._clock.monotonic() - started) * 1000)
-            return Failure(url, outcome, detail, attempts, started_at, elapsed_ms, warc_record)
-
         if not urls.is_web(url):
-            return failure(Outcome.REFUSED, "only http and https are asked")
+            return Failure(url, Outcome.REFUSED, "only http and https are asked", (), self._clock.now(), 0)
         host = _host(url)
         seconds_between = self._manners.seconds_between
         if self._turns.is_shortener(host):
             seconds_between = min(seconds_between, self._manners.shortener_seconds_between)
         if self._manners.obey_robots and host not in self._manners.robots_exempt:
+            started_at, started = self._clock.now(), self._clock.monotonic()
             verdict = await self._robots.ask(url)
             if verdict.outcome:
-                return failure(verdict.outcome, verdict.detail, verdict.attempts, verdict.warc_record)
+                elapsed_ms = round((self._clock.monotonic() - started) * 1000)
+                return Failure(
+                    url, verdict.outcome, verdict.detail, verdict.attempts, started_at, elapsed_ms, verdict.warc_record
+                )
             seconds_between = max(seconds_between, verdict.crawl_delay)
         answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, fields=own_fields(cookie, seen))
         if isinstance(answer, Exchange):
@@ -118,7 +123,7 @@ class Client:
         async with self._turns.turn(_host(url), between) as turn:
             started_at, started = self._clock.now(), self._clock.monotonic()
             ends = asyncio.get_running_loop().time() + (self._limits.chain_seconds if seconds is None else seconds)
-            answer = await self._attempts(url, fields, turn, ends, body_bytes or self._limits.body_bytes, made)
+            answer = await self._attempts(_Question(url, fields, ends, body_bytes or self._limits.body_bytes), turn, made)
             if isinstance(answer, Fault):
                 turn.is_used = not answer.is_ours
             elif answer.status in BUSY and (answer.retry_after or 0.0) <= self._manners.max_retry_after:
@@ -141,22 +146,20 @@ class Client:
         )
         return exchange, None
 
-    async def _attempts(
-        self, url: Url, fields: Fields, turn: Turn, ends: float, body_bytes: int, attempts: list[Attempt]
-    ) -> _Answer | Fault:
+    async def _attempts(self, question: _Question, turn: Turn, attempts: list[Attempt]) -> _Answer | Fault:
         """Try, and wait, and try again until the chain ends, writing each attempt down; return what the last one brought."""
-        first = await self._attempt(url, fields, ends, body_bytes, attempts, turn.waited, turn.reason)
+        first = await self._attempt(question, attempts, turn.waited, turn.reason)
         if not self._is_worth_another(first):  # nearly every time, and tenacity's outfit takes as long as the request
             return first
         made = [first]
         seconds, reason = 0.0, ""
 
         async def next_attempt() -> _Answer | Fault:
-            return made.pop() if made else await self._attempt(url, fields, ends, body_bytes, attempts, seconds, reason)
+            return made.pop() if made else await self._attempt(question, attempts, seconds, reason)
 
         def pause(state: RetryCallState) -> float:
             nonlocal seconds, reason
-            seconds, reason = self._pause(_result(state), lambda: self._backoff(state) + self._jitter(url, state.attempt_number))
+            seconds, reason = self._pause(question.url, state)
             return seconds
 
         retrying = AsyncRetrying(
@@ -167,7 +170,7 @@ class Client:
             retry_error_callback=_result,
         )
         try:
-            async with asyncio.timeout_at(ends):
+            async with asyncio.timeout_at(question.ends):
                 return await retrying(next_attempt)
         except TimeoutError:
             return OUT_OF_TIME
@@ -177,22 +180,23 @@ class Client:
             return answer.is_passing
         return answer.status in PASSING and (answer.retry_after or 0) <= self._manners.max_retry_after
 
-    def _pause(self, answer: _Answer | Fault, backoff: Callable[[], float]) -> tuple[float, str]:
+    def _pause(self, url: Url, state: RetryCallState) -> tuple[float, str]:
         """Return how long to wait before the next attempt, and why: never less than between any two requests."""
-        asked = answer.retry_after if isinstance(answer, _Answer) else None
-        seconds, reason = (asked, "retry_after") if asked else (backoff(), "backoff")
+        answer, seconds, reason = _result(state), 0.0, "retry_after"
+        if isinstance(answer, _Answer):
+            seconds = answer.retry_after or 0.0
+        if not seconds:
+            seconds, reason = self._backoff(state) + self._jitter(url, state.attempt_number), "backoff"
         return max(seconds, self._manners.seconds_between), reason
 
     def _jitter(self, url: Url, number: int) -> float:
         """Return what keeps those apart who failed together. Not drawn by lot: a replay waits as long."""
         return self._manners.backoff_seconds * zlib.crc32(f"{number} {url}".encode()) / 2**32
 
-    async def _attempt(
-        self, url: Url, fields: Fields, ends: float, body_bytes: int, attempts: list[Attempt], waited: float, reason: str
-    ) -> _Answer | Fault:
+    async def _attempt(self, question: _Question, attempts: list[Attempt], waited: float, reason: str) -> _Answer | Fault:
         """Ask once, after so many seconds for that reason; write the attempt down, and return what it brought."""
         started_at = self._clock.now()
-        answer = await self._ask(url, fields, ends, body_bytes)
+        answer = await self._ask(question)
         if isinstance(answer, _Answer):
             status, error = answer.status, None
         elif answer == OUT_OF_TIME or answer.is_ours:
@@ -203,16 +207,16 @@ class Client:
         attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
         return answer
 
-    async def _ask(self, url: Url, fields: Fields, ends: float, body_bytes: int) -> _Answer | Fault:
+    async def _ask(self, question: _Question) -> _Answer | Fault:
         # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
-        deadline = asyncio.get_running_loop().time() + self._limits.hop_seconds
+        deadline, ends = asyncio.get_running_loop().time() + self._limits.hop_seconds, question.ends
         request: httpx.Request | None = None
         try:
             async with asyncio.timeout_at(min(deadline, ends)):
-                request = self._requests.make(url, fields, deadline, ends)
+                request = self._requests.make(question.url, question.fields, deadline, ends)
                 response = await self._transport.handle_async_request(request)
                 try:
-                    answer = await self._read(request, response, min(deadline, ends), body_bytes)
+                    answer = await self._read(request, response, min(deadline, ends), question.body_bytes)
                 finally:
                     await _stream(response).aclose()
         except faults.KINDS as error:
