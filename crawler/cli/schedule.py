@@ -124,7 +124,8 @@ def schedule(config_file: Path | None, db: Path | None, every: str | None, form:
     if form == "crontab":
         click.echo(_crontab(command, folder, database, period))
         return
-    writable = {database.parent, *(folder / kept for kept in (config.record,) if kept)}
+    kept = (config.record, config.evidence.folder if config.evidence.enabled else None)
+    writable = {database.parent, *((folder / place).resolve() for place in kept if place)}
     units = {
         "crawler.service": SERVICE.substitute(
             user=getpass.getuser(),

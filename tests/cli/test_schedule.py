@@ -49,6 +49,13 @@ def test_the_service_names_what_it_runs_and_the_one_place_it_may_write_to(folder
     assert lines["SuccessExitStatus"] == "3"
 
 
+def test_the_service_may_write_evidence_too_where_it_is_kept(folder):
+    config = CONFIG.format(every="30m") + f'[evidence]\nenabled = true\nfolder = "{folder}/../warcs"\n'
+    (folder / "config.toml").write_text(config)
+    unit = crawler("schedule", "--config", folder / "config.toml").stdout
+    assert f" {folder.parent / 'warcs'}\n" in unit[unit.index("ReadWritePaths=") :]
+
+
 @pytest.mark.parametrize(
     ("every", "when"),
     [
