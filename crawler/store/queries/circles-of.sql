@@ -1,7 +1,7 @@
 -- Circles of a piece
 -- On which circles of citations does a piece stand: it cites what cites it, at once or by way of others?
 -- :piece piece: the piece that the circles go through
--- :length integer = 4: how many pieces on a circle, at most
+-- :length integer = 4: how many pieces on a circle, at most; no more than 8 are looked for
 WITH RECURSIVE way (at_id, length, ids) AS (
   SELECT :piece, 1, ',' || :piece || ','
   UNION
