@@ -53,8 +53,8 @@ def export(
     """Write the graph for other programs: all of it, or the citations for which everything named holds.
 
     jsonl and csv have one row a citation, with the columns of the view provenance. graphml, gexf and dot have pieces as nodes and
-    citations as edges. prov-json is W3C PROV. A query's rows name citations by a column citation_id, or pieces by piece_id,
-    citing_id or cited_id; its values are given as PARAMETER=VALUE.
+    citations as edges. prov-json is W3C PROV. A query's rows name citations by a column citation_id, or pieces by columns such as
+    piece_id, citing_id or cited_id; its values are given as PARAMETER=VALUE.
 
     \b
     Example:

@@ -21,10 +21,8 @@ from crawler.errors import QueryError
 from crawler.publish import drawing
 from crawler.publish.bundle import DATABASE, QUERY_PREFIX
 from crawler.store import graph
-from crawler.store.questions import Question, questions, views
+from crawler.store.questions import PIECE_COLUMNS, Question, questions, views
 
-# Columns of an answer that hold ids of pieces.
-PIECE_COLUMNS = ("piece_id", "citing_id", "cited_id", "origin_id", "from_piece_id", "to_piece_id")
 DEPTHS = (1, 2, 3)
 LIMIT = 500  # nodes: as many as can be read
 OURS = ("query", "sql")

@@ -94,7 +94,7 @@ CITED = """
 SELECT c.id, c.kind, c.href, c.text, c.label, c.url, c.last_run_id = :run AND c.gone_run_id IS NOT :run FROM citations AS c
 WHERE c.citing_id = :piece AND c.first_run_id <= :run AND (c.gone_run_id IS NULL OR c.gone_run_id > :run)
 """
-PIECE = "SELECT coalesce(title, url, key) FROM pieces WHERE id = ?"
+NAME = "SELECT name FROM piece_names WHERE piece_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def cited(db: Database, run_id: int, piece_id: int) -> list[StoredCitation]:
 
 def name(db: Database, piece_id: int) -> str:
     """Return what a person calls a piece."""
-    return str(db.conn.execute(PIECE, (piece_id,)).fetchone()[0])
+    return str(db.conn.execute(NAME, (piece_id,)).fetchone()[0])
 
 
 def _hop(id_: int, url: str, status: int | None, via: str | None, location: str | None, *place: Any) -> StoredHop:

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from crawler.errors import QueryError
 from crawler.store.as_of import look_back, run_of
 from crawler.store.database import sqlite3
-from crawler.store.questions import Answer
+from crawler.store.questions import PIECE_COLUMNS, Answer
 
 HAS_SITE = "SELECT 1 FROM pieces WHERE site = ?"
 
@@ -70,7 +70,7 @@ COUNT = "SELECT count(*) FROM chosen"
 ROWS = "SELECT * FROM provenance WHERE citation_id IN (SELECT id FROM chosen) ORDER BY citation_id"
 
 NODES = """
-SELECT p.id, p.key, p.url, coalesce(p.title, '@' || t.handle || ': ' || t.text, t.text, p.url) AS name, p.kind, p.site, p.byline,
+SELECT p.id, p.key, p.url, (SELECT name FROM piece_names WHERE piece_id = p.id) AS name, p.kind, p.site, p.byline,
   coalesce(p.published_at, t.posted_at, t.claimed_on) AS published_at, p.language, p.state, t.handle
 FROM pieces AS p LEFT JOIN tweets AS t ON t.piece_id = p.id WHERE p.id IN (SELECT id FROM ends) ORDER BY p.id
 """
@@ -153,7 +153,6 @@ QUESTIONS = {
     "captures": CAPTURES,
     "citations": CITATIONS,
 }
-PIECE_COLUMNS = ("piece_id", "citing_id", "cited_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ from crawler.store.trace import find_piece
 TYPES = {"piece": "INTEGER", "run": "INTEGER", "integer": "INTEGER", "site": "TEXT", "text": "TEXT"}
 """What a parameter may be, and what SQLite takes it for: the ids of a piece and of a run, a registrable domain."""
 
-PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)", re.IGNORECASE)
+PIECE_COLUMNS = ("piece_id", "citing_id", "cited_id", "origin_id", "from_piece_id", "to_piece_id")
+"""Columns of an answer that hold ids of pieces."""
+
 PARAMETER_LINE = re.compile(rf"-- :(\w+) ({'|'.join(TYPES)})(?: = (\w+))?: (.+)")
 VIEW = re.compile(r"((?:^--.*\n)+)CREATE VIEW (\w+)", re.MULTILINE)
 STEPS = 50_000  # of SQLite's machine between two looks at the clock: some milliseconds

@@ -9,7 +9,8 @@ from crawler.store import graph
 from crawler.store.exports import Export, named_rows
 from crawler.store.graph import Graph
 
-# Of the chosen citations, those that stand on their page; and of the links in them each once, by its latest following.
+# Of the chosen citations, those that stand on their page; of the links in them each once, by its latest following; and how any
+# citation is told.
 STANDING = """
 , standing (id) AS MATERIALIZED (
   SELECT id FROM citations
@@ -17,6 +18,10 @@ STANDING = """
 ),
 links (id) AS MATERIALIZED (
   SELECT DISTINCT resolution_id FROM citations WHERE id IN (SELECT id FROM standing) AND resolution_id IS NOT NULL
+),
+told AS (
+  SELECT c.*, (SELECT name FROM piece_names WHERE piece_id = c.citing_id) AS citing, p.url AS citing_url
+  FROM citations AS c JOIN pieces AS p ON p.id = c.citing_id
 )
 """
 COUNTS = """
@@ -48,7 +53,7 @@ WHERE e.citation_id IN (SELECT id FROM standing) AND citing.site IS NOT NULL AND
 GROUP BY citing.site ORDER BY count(*) DESC, citing.site
 """
 MOST_CITED = """
-SELECT p.id, coalesce(p.title, '@' || t.handle || ': ' || t.text, p.url) AS name, p.url, p.site,
+SELECT p.id, (SELECT name FROM piece_names WHERE piece_id = p.id) AS name, p.url, p.site,
   coalesce(p.published_at, t.posted_at, t.claimed_on) AS published_at, count(DISTINCT e.citing_id) AS citing_pieces
 FROM edges AS e JOIN pieces AS p ON p.id = e.cited_id LEFT JOIN tweets AS t ON t.piece_id = p.id
 WHERE e.citation_id IN (SELECT id FROM standing)
@@ -56,7 +61,7 @@ GROUP BY p.id HAVING citing_pieces > 1 ORDER BY citing_pieces DESC, p.id LIMIT :
 """
 DEAD = """
 SELECT r.url, k.found, r.outcome, r.landing, r.furthest_url, r.started_at, count(DISTINCT c.citing_id) AS citing_pieces,
-  coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url, c.text,
+  (SELECT name FROM piece_names WHERE piece_id = c.citing_id) AS citing, citing.url AS citing_url, c.text,
   (SELECT m.memento_url FROM hops AS h JOIN mementos AS m ON m.url = h.url WHERE h.resolution_id = r.id
    ORDER BY h.position DESC, m.id DESC LIMIT 1) AS memento_url
 FROM citations AS c JOIN link_checks AS k ON k.resolution_id = c.resolution_id JOIN resolutions AS r ON r.id = c.resolution_id
@@ -65,9 +70,8 @@ WHERE c.id IN (SELECT id FROM standing) AND k.found IN ('failed', 'home_page', '
 GROUP BY r.url ORDER BY citing_pieces DESC, r.url LIMIT :room
 """
 LOST_REFERENCES = """
-SELECT c.kind, c.label, c.text, c.url, coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url
-FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id
-WHERE c.id IN (SELECT id FROM standing) AND c.url IS NULL AND c.cited_id IS NULL ORDER BY c.id LIMIT :room
+SELECT kind, label, text, url, citing, citing_url FROM told
+WHERE id IN (SELECT id FROM standing) AND url IS NULL AND cited_id IS NULL ORDER BY id LIMIT :room
 """
 
 RUN = """
@@ -78,15 +82,13 @@ RUN_BEFORE = "SELECT id, started_at FROM runs WHERE id < :last ORDER BY id DESC 
 # On pages that were read before: a page's first reading brings citations that are new to us, and no edit of it. Nor is one of
 # what only a page older than that had, which is gone since the run that found it.
 ADDED = """
-SELECT c.kind, c.label, c.text, c.url, coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url
-FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id
-WHERE c.first_run_id = :last AND c.gone_run_id IS NOT :last AND c.id IN (SELECT id FROM chosen)
-  AND EXISTS (SELECT 1 FROM readings WHERE piece_id = c.citing_id AND run_id < :last) ORDER BY c.id LIMIT :room
+SELECT kind, label, text, url, citing, citing_url FROM told
+WHERE first_run_id = :last AND gone_run_id IS NOT :last AND id IN (SELECT id FROM chosen)
+  AND EXISTS (SELECT 1 FROM readings WHERE piece_id = told.citing_id AND run_id < :last) ORDER BY id LIMIT :room
 """
 REMOVED = """
-SELECT c.kind, c.label, c.text, c.url, coalesce(citing.title, citing.url) AS citing, citing.url AS citing_url
-FROM citations AS c JOIN pieces AS citing ON citing.id = c.citing_id
-WHERE c.gone_run_id = :last AND c.first_run_id < :last AND c.citing_id IN (SELECT id FROM ends) ORDER BY c.id LIMIT :room
+SELECT kind, label, text, url, citing, citing_url FROM told
+WHERE gone_run_id = :last AND first_run_id < :last AND citing_id IN (SELECT id FROM ends) ORDER BY id LIMIT :room
 """
 CHANGED = """
 SELECT now.url, was.found AS was_found, was.outcome AS was_outcome, was.landing AS was_landing, was.furthest_url AS was_url,
@@ -97,7 +99,7 @@ WHERE now.run_id = :last AND now.resolution_id IN (SELECT id FROM followed)
   AND (now.found <> was.found OR (now.found IN ('alive', 'moved') AND now.piece_id IS NOT was.piece_id))
 ORDER BY now.url LIMIT :room
 """
-NAMES = "SELECT coalesce(title, url) AS name, url FROM pieces WHERE id = :piece"
+NAMES = "SELECT (SELECT name FROM piece_names WHERE piece_id = pieces.id) AS name, url FROM pieces WHERE id = :piece"
 MOST_TIED = """
 SELECT p.id FROM pieces AS p JOIN (
   SELECT citing_id AS id FROM citations WHERE id IN (SELECT id FROM standing)

@@ -18,6 +18,7 @@ FIND = (
     "SELECT id FROM pieces WHERE title LIKE '%' || :name || '%' OR url LIKE '%' || :name || '%'",
 )
 BY_ID = "SELECT id FROM pieces WHERE id = ?"
+NAME = "SELECT name FROM piece_names WHERE piece_id = ?"
 PIECE = """
 SELECT p.id, p.key, p.url, p.kind, p.title, p.site, p.published_at, p.state, t.handle, t.text, t.claimed_on, t.posted_at
 FROM pieces AS p LEFT JOIN tweets AS t ON t.piece_id = p.id WHERE p.id = ?
@@ -125,7 +126,7 @@ def find_piece(db: Database, names: Iterator[str]) -> int:
             if len(ids) == 1:
                 return int(ids[0])
             if ids:
-                options = "; ".join(f"{id_}: {_title(db, id_)}" for id_ in ids)
+                options = "; ".join(f"{id_}: {_name(db, id_)}" for id_ in ids)
                 raise QueryError(f"{said!r} may be several pieces, name one by its id: {options}")
     raise QueryError(f"no piece is known as {said!r}; `crawler query citations` lists what is")
 
@@ -205,6 +206,5 @@ def _count(db: Database, count: str, piece: TracedPiece[Any]) -> int:
     return int(db.conn.execute(count, (piece.id,)).fetchone()[0])
 
 
-def _title(db: Database, piece_id: int) -> str:
-    piece = _piece(db, piece_id)
-    return piece.title or piece.url
+def _name(db: Database, piece_id: int) -> str:
+    return str(db.conn.execute(NAME, (piece_id,)).fetchone()[0])

@@ -350,6 +350,10 @@ PDF, INQUIRY = piece("/2025-117.pdf"), piece("/harbour-fire-inquiry")
         (["--query", "dead-links"], "outcome <> 'arrived'"),
         (["--query", "unmatched-titles"], "label = 'READ MORE' AND cited_id IS NULL"),
         (["--query", "most_cited"], "cited_id <> citing_id"),
+        (
+            ["--query", "SELECT origin_id FROM single_source"],
+            "citing_id IN (SELECT origin_id FROM single_source) OR cited_id IN (SELECT origin_id FROM single_source)",
+        ),
         (["--query", "SELECT 1 AS citation_id", "--site", "coastline.example"], "0"),
     ],
 )
