@@ -82,7 +82,7 @@ class _Chain:
 
     def add(self, answer: Exchange | Failure, at: Url, via: Via | None, cookie: str) -> Pointing:
         """Add the hop that answer makes, asked for at a URL with these cookies; return where it points on to."""
-        self.seconds -= answer.elapsed_ms / 1000
+        self.seconds -= (answer.elapsed_ms + (answer.robots_ms if isinstance(answer, Exchange) else 0)) / 1000
         hop, pointing = read_hop(answer, via)
         self.hops.append(hop)
         self._asked.add((urls.without_fragment(at), cookie))

@@ -192,6 +192,7 @@ class Exchange:
     fetched_at: datetime
     elapsed_ms: int
     warc_record: WarcRecord | None = None  # None: no evidence is kept
+    robots_ms: int = 0  # spent before it on the host's robots.txt, for the first who came
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, named in lower case."""

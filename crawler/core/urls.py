@@ -151,6 +151,11 @@ def site(url: str) -> str | None:
     return _registrable(name) if name else None
 
 
+def is_public_suffix(name: str) -> bool:
+    """Whether a host name is one that sites of many owners stand under ("co.uk", "github.io"), which is no site's own."""
+    return not name.rpartition(".")[2].isdigit() and _suffixes().privatesuffix(name) is None
+
+
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
     # Made at the first question: reading the list takes longer than most commands.

@@ -63,7 +63,7 @@ class Client:
         self._limits = limits
         self._manners = manners
         self._turns = Turns(clock)
-        self._robots = Robots(self._hop, clock=clock, product=manners.product)
+        self._robots = Robots(self._hop, clock=clock, product=manners.product, seconds=limits.chain_seconds)
         self._backoff = wait_exponential(multiplier=manners.backoff_seconds, max=manners.max_retry_after)
         self._requests = Requests(
             [
@@ -79,7 +79,8 @@ class Client:
     ) -> Exchange | Failure:
         """Return the answer at url, or why there is none, in so many seconds from when it is our turn at its host.
 
-        Without a number, limits.chain_seconds. The fragment of url stays with it; a user name or password does not.
+        What its robots.txt took, if that had to be asked for, counts among them. Without a number, limits.chain_seconds.
+        The fragment of url stays with it; a user name or password does not.
         The client keeps no cookies: cookie is the field that the caller's chain has for url. Where seen is what it had before,
         the answer may be that it has not changed (304).
         """
@@ -87,6 +88,7 @@ class Client:
         if not urls.is_web(url):
             return Failure(url, Outcome.REFUSED, "only http and https are asked", (), self._clock.now(), 0)
         host = _host(url)
+        seconds, robots_ms = self._limits.chain_seconds if seconds is None else seconds, 0
         seconds_between = self._manners.seconds_between
         if self._turns.is_shortener(host):
             seconds_between = min(seconds_between, self._manners.shortener_seconds_between)
@@ -99,9 +101,12 @@ class Client:
                     url, verdict.outcome, verdict.detail, verdict.attempts, started_at, elapsed_ms, verdict.warc_record
                 )
             seconds_between = max(seconds_between, verdict.crawl_delay)
+            robots_ms = verdict.elapsed_ms
+            seconds = max(0.0, seconds - robots_ms / 1000)
         answer, _ = await self._hop(url, seconds=seconds, seconds_between=seconds_between, fields=own_fields(cookie, seen))
         if isinstance(answer, Exchange):
             self._turns.note(host, answer)
+            return replace(answer, robots_ms=robots_ms) if robots_ms else answer
         return answer
 
     async def aclose(self) -> None:

@@ -91,8 +91,10 @@ def _read(line: str, url: Url, now: datetime) -> tuple[Cookie, bool] | None:
     if is_secure and parts.protocol != "https:":
         return None
     host, domain = parts.hostname, attributes.get("domain", "").removeprefix(".").lower()
-    if domain and domain != host and not _covers(domain, host):
-        return None
+    if domain and not _covers(domain, host):
+        if domain != host:
+            return None
+        domain = ""  # of an address, or of a suffix that has a page of its own (RFC 6265 §5.3, step 5)
     path = attributes.get("path", "")
     if not path.startswith("/"):
         path = parts.pathname.rpartition("/")[0] or "/"  # RFC 6265 §5.1.4
@@ -112,9 +114,10 @@ def parts_of(line: str) -> tuple[str, str, dict[str, str]]:
 
 
 def _covers(domain: str, host: str) -> bool:
-    """Whether a host may set cookies for domain: it is above the host, and not above the site (RFC 6265 §5.3, steps 5 and 6)."""
+    """Whether a host may set cookies for domain and all below: its own or above it, not above the site (RFC 6265 §5.3)."""
     site = urls.site(f"https://{host}/") or host
-    return host.endswith("." + domain) and (domain == site or domain.endswith("." + site))
+    is_its = domain == host or host.endswith("." + domain)
+    return is_its and not urls.is_public_suffix(domain) and (domain == site or domain.endswith("." + site))
 
 
 def is_over(attributes: dict[str, str], now: datetime) -> bool:

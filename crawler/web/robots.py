@@ -34,6 +34,7 @@ class Verdict:
     attempts: tuple[Attempt, ...] = ()  # made just now, where they ended in this verdict
     stay_away: float = 0.0  # seconds that the host asks for
     warc_record: WarcRecord | None = None  # where the answer is kept that it follows from
+    elapsed_ms: int = 0  # spent just now on asking, its waits included
 
 
 ALLOWED = Verdict()
@@ -42,8 +43,8 @@ ALLOWED = Verdict()
 class Hop(Protocol):
     """One hop of the client, in its host's turn; with it, what kept the answer away."""
 
-    async def __call__(self, url: Url, *, body_bytes: int) -> tuple[Exchange | Failure, Fault | None]:
-        """Ask for url, and read so much of its body."""
+    async def __call__(self, url: Url, *, seconds: float, body_bytes: int) -> tuple[Exchange | Failure, Fault | None]:
+        """Ask for url in so many seconds, and read so much of its body."""
 
 
 @dataclass(slots=True)
@@ -59,32 +60,34 @@ class _Rules:
 
 
 class Robots:
-    """The robots.txt files met so far."""
+    """The robots.txt files met so far. One may take so many seconds, its redirects included."""
 
-    def __init__(self, hop: Hop, *, clock: Clock, product: str) -> None:
+    def __init__(self, hop: Hop, *, clock: Clock, product: str, seconds: float) -> None:
         self._hop = hop
         self._clock = clock
         self._product = product
+        self._seconds = seconds
         self._origins: OrderedDict[str, _Rules] = OrderedDict()
 
     async def ask(self, url: Url) -> Verdict:
         """Say whether url may be fetched, asking its host first if that has not been done."""
         robots_url = Url(url[: url.index("/", len("https://"))] + "/robots.txt")
-        rules = self._rules(robots_url)
+        rules, elapsed_ms = self._rules(robots_url), 0
         if rules.until < self._clock.monotonic():
             async with rules.lock:
                 if rules.until < self._clock.monotonic():
                     verdict = await self._learn(rules, robots_url)
                     if verdict.outcome:
                         return verdict
+                    elapsed_ms = verdict.elapsed_ms
         if rules.shut:
             return rules.shut
         if rules.parsed is None:
-            return ALLOWED
+            return Verdict(elapsed_ms=elapsed_ms) if elapsed_ms else ALLOWED
         if not rules.parsed.can_fetch(urls.without_fragment(url), self._product):
             return Verdict(Outcome.DISALLOWED, f"by {robots_url}", warc_record=rules.warc_record)
         delay = _bounded(rules.parsed.crawl_delay(self._product))
-        return Verdict(crawl_delay=delay) if delay else ALLOWED
+        return Verdict(crawl_delay=delay, elapsed_ms=elapsed_ms) if delay or elapsed_ms else ALLOWED
 
     def _rules(self, robots_url: Url) -> _Rules:
         rules = self._origins.setdefault(robots_url, _Rules())
@@ -110,33 +113,37 @@ class Robots:
         if verdict.outcome is not Outcome.INTERRUPTED:
             seconds = max(SHUT_SECONDS, min(verdict.stay_away, KEPT_SECONDS)) if verdict.outcome else KEPT_SECONDS
             rules.until = self._clock.monotonic() + seconds
-        return Verdict() if is_stale else verdict
+        return Verdict(elapsed_ms=verdict.elapsed_ms) if is_stale else verdict
 
     async def _fetch(self, robots_url: Url) -> tuple[Exchange | None, Verdict]:
         """Return the file, or None where the host has none; and a verdict where it would not say."""
-        url, hops = robots_url, []
+        url, hops, elapsed_ms = robots_url, [], 0
         while True:
-            answer, fault = await self._hop(url, body_bytes=MAX_BYTES)
+            left = max(0.0, self._seconds - elapsed_ms / 1000)
+            answer, fault = await self._hop(url, seconds=left, body_bytes=MAX_BYTES)
             hop, pointing = read_hop(answer, None)
             hops.append(hop)
+            elapsed_ms += hop.elapsed_ms
             if isinstance(answer, Failure):
                 # Where no connection was made to the host itself, its pages would fare the same: let them say so.
                 is_ours = answer.outcome is Outcome.INTERRUPTED
                 outcome = answer.outcome if is_ours or (fault and fault.at_connect and url == robots_url) else Outcome.TRY_LATER
                 detail = f"{robots_url} is not to be had: {answer.detail}"
-                return None, Verdict(outcome, detail, attempts=answer.attempts, warc_record=answer.warc_record)
+                return None, Verdict(
+                    outcome, detail, attempts=answer.attempts, warc_record=answer.warc_record, elapsed_ms=elapsed_ms
+                )
             # RFC 9309 §2.3.1.4: a server that is ill disallows everything. 429 is one that is ill with us.
             if answer.status >= 500 or answer.status == 429:
                 detail = f"{robots_url} is not to be had: status {answer.status}"
                 stay_away = retry_after(answer.header("retry-after"), answer.fetched_at) or 0.0
                 verdict = Verdict(Outcome.TRY_LATER, detail, attempts=answer.attempts, stay_away=stay_away)
-                return None, replace(verdict, warc_record=answer.warc_record)
+                return None, replace(verdict, warc_record=answer.warc_record, elapsed_ms=elapsed_ms)
             match next_step(hops, answer, pointing, REDIRECTS_LIMIT):
                 case Follow(onward, Via.LOCATION):
                     url = onward
                 case _:
                     # §2.3.1.3: what can't be found, 4xx and redirects without end alike, allows everything.
-                    return (answer if 200 <= answer.status < 300 else None), Verdict()
+                    return (answer if 200 <= answer.status < 300 else None), Verdict(elapsed_ms=elapsed_ms)
 
 
 def _parsed(answer: Exchange) -> Protego | None:

@@ -65,6 +65,11 @@ def test_a_cookie_goes_where_it_was_set_for_and_nowhere_else(line, url, sent):
         ("https://www.bbc.co.uk/", "a=1; Domain=co.uk", "https://other.co.uk/", ""),
         ("https://www.bbc.co.uk/", "a=1; Domain=bbc.co.uk", "https://bbc.co.uk/", "a=1"),
         ("https://me.github.io/", "a=1; Domain=github.io", "https://you.github.io/", ""),
+        ("https://github.io/", "a=1; Domain=github.io", "https://you.github.io/", ""),
+        ("https://github.io/", "a=1; Domain=github.io", "https://github.io/", "a=1"),
+        ("https://me.github.io/", "a=1; Domain=me.github.io", "https://b.me.github.io/", "a=1"),
+        ("https://a.example./", "a=1; Domain=example.", "https://b.example./", ""),
+        ("https://1.2.3.4/", "a=1; Domain=1.2.3.4", "https://1.2.3.4/", "a=1"),
         ("https://1.2.3.4/", "a=1; Domain=3.4", "https://9.2.3.4/", ""),
         ("https://1.2.3.4/", "a=1", "https://1.2.3.4/", "a=1"),
         ("http://a.example/", "a=1; Secure", "https://a.example/", ""),  # an open line may not speak for a closed one
