@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from crawler.core.labels import BOXES, HEADINGS, INVITATIONS, SORTS
 
@@ -20,7 +21,9 @@ _PARTING = re.compile("[:：»>›→➜➡►▶|\u2013\u2014\ufffd-]")
 _BOXED = {"(": ")", "[": "]", "【": "】", "{": "}"}  # "[Read more] title"
 _BLANK = re.compile(r"\s?")
 _LINE = re.compile(r"[^\n]+")
-_SHOUTED = ("related", "trending", "watch", "more", "full story")
+_SHOUTED = frozenset(
+    ("related", "trending", "watch", "more", "full story", "read", "lire", "lea", "leia", "leggi", "baca", "czytaj", "читайте")
+)
 _KEY = 3  # letters by which a phrase is looked up, from either end
 # Capitals lose their accents, in Greek always ("ΔΙΑΒΑΣΤΕ ΕΠΙΣΗΣ"), and keyboards the rest: one letter for each, and one for all
 # of its forms.
@@ -52,7 +55,7 @@ class Marks:
         own = {_lowered(phrase.strip()) for phrase in more if len(phrase.strip()) >= _KEY}
         invitations = frozenset(map(_lowered, _all_of(INVITATIONS))) | own
         headings = frozenset(map(_lowered, _all_of(HEADINGS)))
-        self._leading = headings - frozenset(map(_lowered, SORTS))
+        self._leading = (headings | self._boxes) - frozenset(map(_lowered, SORTS))
         self._phrases = {phrase: phrase in invitations for phrase in self._boxes | headings | invitations}
         self._reach = max(map(len, self._phrases)) + 8
         self._by_beginning: dict[str, list[str]] = {}
@@ -128,7 +131,7 @@ class Marks:
 
     def _leads(self, text: str, label: Label) -> bool:
         begins_line = label.start > 0 and text[label.start - 1] == "\n"
-        return begins_line and label.text[0].isupper() and _lowered(label.text) in self._leading
+        return begins_line and not label.text[0].islower() and _lowered(label.text) in self._leading
 
     def _label(self, text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:
         boxed = _BOXED.get(text[start - 1 : start])
@@ -154,7 +157,10 @@ def marks_with(more: tuple[str, ...]) -> Marks:
 
 
 def _all_of(table: dict[str, tuple[str, ...]]) -> Iterable[str]:
-    return (phrase for phrases in table.values() for phrase in phrases)
+    for phrase in chain.from_iterable(table.values()):
+        yield phrase
+        if (composed := phrase.replace("\u0922\u093c", "\u095d").replace("\u09a1\u09bc", "\u09dc")) != phrase:
+            yield composed  # Hindi's and Bengali's rha, as keyboards write it; Unicode's normal form takes it apart
 
 
 def _lowered(text: str) -> str:
