@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from functools import lru_cache
+from html import unescape
 
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
@@ -12,6 +13,7 @@ from crawler.core import sniffing
 
 _META_SNIFFED = 1024  # WHATWG HTML, "prescan a byte stream to determine its encoding"
 
+_REFERENCE = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,8});")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META_CHARSET = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s?=\s?[\"']?|\?xml[^>]{0,100}?encoding\s?=\s?[\"'])([A-Za-z0-9_:.+-]{2,40})", re.IGNORECASE
@@ -86,3 +88,8 @@ def _is_mostly_utf_8(content: bytes, first_error: int) -> bool:
     wrong = sample.decode("utf-8", "replace").count("\ufffd")
     foreign = sum(byte >= 0x80 for byte in sample)
     return wrong * 8 < foreign
+
+
+def without_references(words: str) -> str:
+    """Return words with the character references resolved that a text keeps whose markup was taken out unread: "R&amp;D"."""
+    return _REFERENCE.sub(lambda found: unescape(found[0]), words) if "&" in words else words

@@ -13,6 +13,9 @@ _MARKS = ".,;:!?…'\"“”„«»‘’()[]"
 _WORD = re.compile(r"\S+")
 _ABBREVIATED = re.compile(r"^(?:Dr|Mr|Mrs|Ms|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|No|Nr|vs|bzw|ca|Sr|Sra|Jr|Mme|[A-Z])\.$")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?…][\"”’')\]]*$")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_WORD = 60
+_NEARBY = 20_000  # characters
 _JOINS_ON = re.compile(r"[,:;&/\u2010-\u2015\u2212-]$")
 
 # Words that begin a sentence, and stand in lower case within a title printed in sentence case.
@@ -27,6 +30,8 @@ _STARTERS_ROW = """
     Do Da Ao Com Também Ele Ela Já Il Lo Gli Uno Nel Nella Secondo Ma Per Dopo Con Anche Questo Questa В На По Он Она
     Они Как И Но После Это Однако Также При С К За Для Из Ранее По-моему Мы Я Если Het De Een Hij Zij Maar Volgens Na
     Voor Met Ook W Na Po Jak Jednak Ale Według Od Do Nie To Z
+    Beliau Menurut Sementara Namun Sebelumnya Selain Dalam Untuk Dari Pada Mereka Ia Ini Itu Ketika Bu Ancak Ayrıca Podle
+    Malgré Leur Cela Він Вона Вони За Після Однак
 """
 _STARTERS = frozenset(_STARTERS_ROW.split())
 _VERBS_ROW = """
@@ -61,13 +66,43 @@ def end_of_title(text: str, start: int, end: int, common: Container[str] = ()) -
     it has a capital.
     """
     words = list(_WORD.finditer(text, start, min(end, start + 2 * _LONGEST_TITLE)))
-    for index in range(3, len(words)):
+    for index in range(2, len(words)):
         word, before = words[index][0], words[index - 1][0]
-        if _begins_sentence(text, words, index, word, before, common):
+        if index > 2 and _begins_sentence(text, words, index, word, before, common):
             return words[index - 1].end(), False
+        if seam := _seam(text, words[index], common):
+            return seam, False
     if end - start <= _LONGEST_TITLE:
         return end, True
     return (words[min(len(words), 18) - 1].end() if words else start), False
+
+
+def _seam(text: str, found: re.Match[str], common: Container[str]) -> int | None:
+    """Return where a title ends within a word, for the next sentence was laid flat close to it: "lawyerThe memo", "why?The"."""
+    word = found[0][:_LONGEST_WORD]
+    for at in range(3, len(word) - 1):
+        if not (word[at].isupper() and word[at + 1].islower()):
+            continue
+        head, last, follower = word[:at].lstrip(_MARKS), word[at - 1], _LETTERS.match(word, at)
+        next_word = follower[0] if follower else ""
+        if last in ".!?…":
+            is_end = bool(_SENTENCE_END.search(head)) and not _ABBREVIATED.match(head)
+        elif last in '"”»)':
+            is_end = len(head) > 2
+        elif not (last.islower() and head.isalpha() and len(head) > 2):
+            is_end = False
+        elif next_word in _STARTERS:
+            is_end = len(next_word) > 2  # "LinkedIn"
+        else:
+            # A name may look so ("easyJet"), but is printed more than once.
+            is_end = head.islower() and (next_word.lower() in common or _is_alone(text, found))
+        if is_end:
+            return found.start() + at
+    return None
+
+
+def _is_alone(text: str, found: re.Match[str]) -> bool:
+    return text.count(found[0], max(0, found.start() - _NEARBY), found.end() + _NEARBY) == 1
 
 
 def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: str, before: str, common: Container[str]) -> bool:

@@ -11,7 +11,7 @@ INVITATIONS = {
         "you may also like", "you might also like", "you may like", "up next", "read our full story", "read it here",
         "learn more", "related story", "related article", "in case you missed it", "keep reading", "go deeper", "read on",
         "see the full story", "read the rest", "read more on this", "more on this topic", "see related", "also watch",
-        "watch also", "related read", "also worth reading",
+        "watch also", "related read", "also worth reading", "click here to read more", "click here for more",
     ),
     "de": (
         "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu", "lesen sie auch dazu", "mehr zum thema",

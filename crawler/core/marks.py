@@ -130,7 +130,8 @@ class Marks:
         return [found[start] for start in sorted(found)]
 
     def _leads(self, text: str, label: Label) -> bool:
-        begins_line = label.start > 0 and text[label.start - 1] == "\n"
+        line = text.rfind("\n", max(0, label.start - 8), label.start)
+        begins_line = line >= 0 and not text[line + 1 : label.start].strip(_LEAD)
         return begins_line and not label.text[0].islower() and _lowered(label.text) in self._leading
 
     def _label(self, text: str, start: int, stop: int, end: int, *, is_invitation: bool) -> Label | None:

@@ -19,11 +19,11 @@ _NEXT_ADDRESS = ("http://", "https://", "pic.twitter.com/", "pic.x.com/")
 
 @dataclass(frozen=True, slots=True)
 class PrintedUrl:
-    """An address as printed, and what a browser makes of it."""
+    """An address as printed, and what a browser makes of it; of a truncated one ("http://quay.example/sto…") no URL is made."""
 
     start: int
     href: str
-    url: Url
+    url: Url | None
 
     @property
     def end(self) -> int:
@@ -39,7 +39,8 @@ def find_urls(text: str, start: int = 0, end: int | None = None) -> Iterator[Pri
         start = found.start() + max(len(href), len("https://"))  # what was cut off may be the next address
         url = urls.parse(href)
         if url and urls.is_web(url) and not keys.MEDIA_PAGE.match(url):
-            yield PrintedUrl(found.start(), href, url)
+            is_truncated = href == found[0] and text.startswith("\u2026", found.end())
+            yield PrintedUrl(found.start(), href, None if is_truncated else url)
 
 
 def _without_closing(href: str) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from crawler.core import keys, urls
+from crawler.core.charsets import without_references
 from crawler.core.model import Tweet
 from crawler.core.printed import find_urls
 from crawler.core.shortlinks import ShortLink, find_short_links
@@ -147,13 +148,13 @@ def from_span(text: str, span: Span) -> Tweet:
     status_id = page["id"] if page else None
     whole = [link for link in span.links if not link.is_truncated]
     links = [(link.start, url) for link in whole if not link.is_media and (url := urls.parse(text[link.start : link.end]))]
-    links += [(found.start, found.url) for found in find_urls(text, span.start, span.tail.start)]
+    links += [(found.start, found.url) for found in find_urls(text, span.start, span.tail.start) if found.url]
     return Tweet(
         status_id=status_id,
         url=span.tail.address,
         handle=span.tail.handle,
-        author=span.tail.author,
-        text=text[span.start : span.tail.start].strip() or None,
+        author=without_references(span.tail.author) if span.tail.author else None,
+        text=without_references(text[span.start : span.tail.start]).strip() or None,
         date_text=span.tail.date_text,
         claimed_on=span.tail.claimed_on,
         posted_at=posted_at(status_id) if status_id else None,

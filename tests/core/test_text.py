@@ -28,6 +28,18 @@ def test_a_truncated_slug_is_never_a_url():
     assert citation.href == "https://t.co/54iN2…"
 
 
+def test_a_truncated_address_is_no_url():
+    (loose,) = read_text("As seen on http://quay.example/the-sto… yesterday").citations
+    assert (loose.href, loose.url, loose.confidence) == ("http://quay.example/the-sto", None, 0.2)
+    page = read_text("As seen on http://quay.example/the-sto…\n— Port (@portoffice) May 2, 2020")
+    assert [(tweet.links, page.citations[1].url) for tweet in page.tweets] == [((), None)]
+
+
+def test_a_tweets_words_hold_no_character_references():
+    (tweet,) = read_text("Wind &amp; rain&hellip; &mdash; Port &amp; Sons (@portoffice) May 2, 2020").tweets
+    assert (tweet.text, tweet.author) == ("Wind & rain…", "Port & Sons")
+
+
 def test_every_href_stands_in_the_input_as_written():
     assert all(citation.href in FLATTENED for citation in read_text(FLATTENED).citations if citation.href)
 
@@ -83,6 +95,20 @@ def test_slugs_that_differ_by_case_are_two():
         ("It was late.\nRELATED STORIES: Storm closes the port", "RELATED STORIES", "Storm closes the port"),
         ("It was late.\nREAD: Storm closes the port\nAnd so on.", "READ", "Storm closes the port"),
         ("Sudah malam. BACA: Badai menutup pelabuhan kota", "BACA", "Badai menutup pelabuhan kota"),
+        ("Gone. READ MORE: Storm closes the port, says ministerThe pilots had to wait.", "READ MORE",
+         "Storm closes the port, says minister"),
+        ("Parti. LIRE AUSSI > La tempête ferme le portMalgré tout, le pilote attend.", "LIRE AUSSI", "La tempête ferme le port"),
+        ("Gone. READ MORE: Why was the port closed?Pilots had to wait there.", "READ MORE", "Why was the port closed?"),
+        ("Gone. READ MORE: Storm keeps easyJet waiting. An easyJet pilot said so.", "READ MORE", "Storm keeps easyJet waiting."),
+        ("Gone. READ MORE: Storm stops LinkedIn and WikiLeaks for days The pilots had to wait.", "READ MORE",
+         "Storm stops LinkedIn and WikiLeaks for days"),
+        ("READ ALSO: Port&#8217;s pilots &amp; crews wait", "READ ALSO", "Port’s pilots & crews wait"),
+        ("Hujan. Baca juga: Badai menutup pelabuhan kota Beliau menunggu.", "Baca juga", "Badai menutup pelabuhan kota"),
+        ("READ MORE:\u200bStorm closes the port", "READ MORE", "Storm closes the port"),
+        ("*READ MORE: Storm closes the port*", "READ MORE", "Storm closes the port"),
+        ("**Read more:** Storm closes the port", "Read more", "Storm closes the port"),
+        ("Gone.\n*Related: Storm closes the port*", "Related", "Storm closes the port"),
+        ("Read more\n\nREAD MORE: Storm closes the port", "READ MORE", "Storm closes the port"),
         ("See also Every storm since 1990, ranked", "See also", "Every storm since 1990, ranked"),
         ("Gone. SEE ALSO: The Ten Worst Storms In Europe The port reopens soon.", "SEE ALSO", "The Ten Worst Storms In Europe"),
         ("Gone. SEE ALSO: Storm Closes Port And Two Roads Pilots waited all day.", "SEE ALSO", "Storm Closes Port And Two Roads"),
@@ -106,12 +132,58 @@ def test_a_reference_is_read_by_its_mark_and_ends_where_its_title_does(text, lab
         "It was late.\nAnalysis: What the storm has done",
         "Read more\nThe port reopened on Monday, its pilots said.",
         "See also the report below",
+        "Now. Also read: nothing, she used to say, that was printed before the storm",
+        "Read more\n\nClick here to read more",
         "It was late.\nRead: he never did, as the pilots of the port know",
         "It was late.\nBerita terkait ini sudah lama",
     ],
 )
 def test_words_like_a_mark_are_no_reference(text):
     assert not read_text(text).citations
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "READ MORE: [Storm closes the port](https://quay.example/storm)",
+        "**Read more:** [Storm closes the port](https://quay.example/storm) Then.",
+        "Read more [Storm closes the port](https://quay.example/storm)",
+        "[READ MORE: Storm closes the port](https://quay.example/storm) Then.",
+        "Gone. READ MORE: Storm closes the port <https://quay.example/storm> The pilots had to wait.",
+        "READ MORE: Storm closes the port (https://quay.example/storm)",
+        "READ MORE\n\n- [Storm closes the port](https://quay.example/storm)",
+    ],
+)
+def test_a_reference_keeps_the_address_that_mail_or_markdown_print_with_its_title(text):
+    (citation,) = read_text(text).citations
+    assert (citation.kind, citation.text, citation.url) == (
+        CitationKind.READ_MORE,
+        "Storm closes the port",
+        "https://quay.example/storm",
+    )
+
+
+def test_a_list_below_a_mark_is_a_reference_each():
+    page = read_text(
+        "Gone.\n\nREAD ALSO\n- Storm closes the port\n- Pilots wait for days\n\nThe port reopens on Monday, they said."
+    )
+    assert [(citation.label, citation.text) for citation in page.citations] == [
+        ("READ ALSO", "Storm closes the port"),
+        ("READ ALSO", "Pilots wait for days"),
+    ]
+
+
+def test_a_mark_on_a_tweets_line_is_the_storys_where_its_sentence_ended_and_another_begins():
+    story = "They left. Read also: Storm closes the port The pilots wait. Ship ahoy https://t.co/AAAAAAAAA1 — Port (@portoffice) May 2, 2020"
+    reference, tweet, _ = read_text(story).citations
+    assert (reference.kind, reference.text) == (CitationKind.READ_MORE, "Storm closes the port")
+    assert tweet.text == "The pilots wait. Ship ahoy https://t.co/AAAAAAAAA1"
+
+
+@pytest.mark.parametrize("words", ["Gone. Read more: Storm closes the port.", "Gone! Read more: Storm closes the whole port"])
+def test_a_tweet_that_ends_with_what_to_read_keeps_it(words):
+    page = read_text(f"{words} https://t.co/AAAAAAAAA1 — Port (@portoffice) May 2, 2020")
+    assert [tweet.text for tweet in page.tweets] == [f"{words} https://t.co/AAAAAAAAA1"]
 
 
 def test_a_mark_before_a_tweet_on_the_one_line_of_a_story_is_no_part_of_the_tweet():
