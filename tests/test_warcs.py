@@ -145,7 +145,7 @@ def test_a_file_that_breaks_off_gives_what_it_has(tmp_path):
     assert documents[0].content == b"<p>one"
 
 
-def test_files_that_others_wrote_are_read(tmp_path):
+def test_files_that_others_wrote_are_read():
     if not EXCHANGES.is_dir():
         pytest.skip("the recorded exchanges are not here")
     urls = {}

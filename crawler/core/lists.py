@@ -99,10 +99,7 @@ def _columns(line: str) -> tuple[str, list[str]] | None:
 
 
 def _rows(lines: list[str], delimiter: str, names: list[str]) -> Iterator[Entry]:
-    def column(wanted: tuple[str, ...]) -> int | None:
-        return next((names.index(name) for name in wanted if name in names), None)
-
-    url, title, date = column(_URL_COLUMNS), column(_TITLE_COLUMNS), column(_DATE_COLUMNS)
+    url, title, date = (_column(names, wanted) for wanted in (_URL_COLUMNS, _TITLE_COLUMNS, _DATE_COLUMNS))
     rows = csv.reader(lines[1:], delimiter=delimiter)
     while True:
         try:
@@ -111,9 +108,13 @@ def _rows(lines: list[str], delimiter: str, names: list[str]) -> Iterator[Entry]
             continue
         if row is None:
             return
+        if (href := _cell(row, url)) and _URL_LINE.fullmatch(href):
+            yield Entry(href, _cell(row, title), _cell(row, date))
 
-        def cell(at: int | None, row: list[str] = row) -> str | None:
-            return row[at].strip() if at is not None and at < len(row) else None
 
-        if (href := cell(url)) and _URL_LINE.fullmatch(href):
-            yield Entry(href, cell(title), cell(date))
+def _column(names: list[str], wanted: tuple[str, ...]) -> int | None:
+    return next((names.index(name) for name in wanted if name in names), None)
+
+
+def _cell(row: list[str], at: int | None) -> str | None:
+    return row[at].strip() if at is not None and at < len(row) else None

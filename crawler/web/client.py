@@ -1,54 +1,24 @@
-"""One hop: a GET with its attempts, waits and manners. Whatever the web does comes back as data.
-
-The transport is asked directly: httpx.Client would parse each Location by itself, and lose the answer to many.
-"""
+"""One hop: a GET with its attempts, waits and manners. Whatever the web does comes back as data."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential
 
 from crawler.clock import Clock
 from crawler.core import urls
-from crawler.core.model import Attempt, Exchange, Failure, Outcome, Seen, Url, WarcRecord
-from crawler.core.redirects import REDIRECTS
+from crawler.core.model import Attempt, Exchange, Failure, Outcome, Seen, Url
 from crawler.core.settings import Limits
-from crawler.web import bodies, faults
-from crawler.web.faults import LATE, OUT_OF_TIME, Fault
-from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns, retry_after
-from crawler.web.recording import WARC_RECORD, text_of
+from crawler.web import bodies
+from crawler.web.asking import Asker, Question, Received
+from crawler.web.faults import OUT_OF_TIME, Fault
+from crawler.web.politeness import BUSY, PASSING, Manners, Turn, Turns
 from crawler.web.requests import Fields, Requests, own_fields, split
 from crawler.web.robots import Robots
-
-DRAINED_BYTES = 16_384  # of a body nobody reads, so that its connection can be used again
-DRAINED_SECONDS = 0.5
-
-
-class _Question(NamedTuple):
-    """What is asked for in each attempt of a hop."""
-
-    url: Url
-    fields: Fields
-    ends: float  # when the chain's time is over, on the loop's clock
-    body_bytes: int  # of the answer, to be read
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What one attempt brought."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
-    truncated: bool
-    retry_after: float | None  # seconds
-    warc_record: WarcRecord | None = None  # where it is kept
 
 
 class Client:
@@ -58,14 +28,13 @@ class Client:
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, *, clock: Clock, limits: Limits, manners: Manners) -> None:
-        self._transport = transport
         self._clock = clock
         self._limits = limits
         self._manners = manners
         self._turns = Turns(clock)
         self._robots = Robots(self._hop, clock=clock, product=manners.product, seconds=limits.chain_seconds)
         self._backoff = wait_exponential(multiplier=manners.backoff_seconds, max=manners.max_retry_after)
-        self._requests = Requests(
+        requests = Requests(
             [
                 ("User-Agent", manners.sent_user_agent),
                 ("Accept", manners.accept),
@@ -73,6 +42,7 @@ class Client:
                 ("Accept-Encoding", bodies.ACCEPT_ENCODING),
             ]
         )
+        self._asker = Asker(transport, requests, clock, limits.hop_seconds)
 
     async def fetch(
         self, url: Url, seconds: float | None = None, cookie: str = "", seen: Seen | None = None
@@ -111,7 +81,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the transport."""
-        await self._transport.aclose()
+        await self._asker.aclose()
 
     async def _hop(
         self,
@@ -128,7 +98,7 @@ class Client:
         async with self._turns.turn(_host(url), between) as turn:
             started_at, started = self._clock.now(), self._clock.monotonic()
             ends = asyncio.get_running_loop().time() + (self._limits.chain_seconds if seconds is None else seconds)
-            answer = await self._attempts(_Question(url, fields, ends, body_bytes or self._limits.body_bytes), turn, made)
+            answer = await self._attempts(Question(url, fields, ends, body_bytes or self._limits.body_bytes), turn, made)
             if isinstance(answer, Fault):
                 turn.is_used = not answer.is_ours
             elif answer.status in BUSY and (answer.retry_after or 0.0) <= self._manners.max_retry_after:
@@ -151,7 +121,7 @@ class Client:
         )
         return exchange, None
 
-    async def _attempts(self, question: _Question, turn: Turn, attempts: list[Attempt]) -> _Answer | Fault:
+    async def _attempts(self, question: Question, turn: Turn, attempts: list[Attempt]) -> Received | Fault:
         """Try, and wait, and try again until the chain ends, writing each attempt down; return what the last one brought."""
         first = await self._attempt(question, attempts, turn.waited, turn.reason)
         if not self._is_worth_another(first):  # nearly every time, and tenacity's outfit takes as long as the request
@@ -159,7 +129,7 @@ class Client:
         made = [first]
         seconds, reason = 0.0, ""
 
-        async def next_attempt() -> _Answer | Fault:
+        async def next_attempt() -> Received | Fault:
             return made.pop() if made else await self._attempt(question, attempts, seconds, reason)
 
         def pause(state: RetryCallState) -> float:
@@ -180,7 +150,7 @@ class Client:
         except TimeoutError:
             return OUT_OF_TIME
 
-    def _is_worth_another(self, answer: _Answer | Fault) -> bool:
+    def _is_worth_another(self, answer: Received | Fault) -> bool:
         if isinstance(answer, Fault):
             return answer.is_passing
         return answer.status in PASSING and (answer.retry_after or 0) <= self._manners.max_retry_after
@@ -188,7 +158,7 @@ class Client:
     def _pause(self, url: Url, state: RetryCallState) -> tuple[float, str]:
         """Return how long to wait before the next attempt, and why: never less than between any two requests."""
         answer, seconds, reason = _result(state), 0.0, "retry_after"
-        if isinstance(answer, _Answer):
+        if isinstance(answer, Received):
             seconds = answer.retry_after or 0.0
         if not seconds:
             seconds, reason = self._backoff(state) + self._jitter(url, state.attempt_number), "backoff"
@@ -198,11 +168,11 @@ class Client:
         """Return what keeps those apart who failed together. Not drawn by lot: a replay waits as long."""
         return self._manners.backoff_seconds * zlib.crc32(f"{number} {url}".encode()) / 2**32
 
-    async def _attempt(self, question: _Question, attempts: list[Attempt], waited: float, reason: str) -> _Answer | Fault:
+    async def _attempt(self, question: Question, attempts: list[Attempt], waited: float, reason: str) -> Received | Fault:
         """Ask once, after so many seconds for that reason; write the attempt down, and return what it brought."""
         started_at = self._clock.now()
-        answer = await self._ask(question)
-        if isinstance(answer, _Answer):
+        answer = await self._asker.ask(question)
+        if isinstance(answer, Received):
             status, error = answer.status, None
         elif answer == OUT_OF_TIME or answer.is_ours:
             return answer
@@ -212,48 +182,6 @@ class Client:
         attempts.append(Attempt(len(attempts) + 1, status, error, wait_ms, reason if wait_ms else None, started_at))
         return answer
 
-    async def _ask(self, question: _Question) -> _Answer | Fault:
-        # One deadline from connect to the last byte: httpx's timeouts are per read, and a byte a second outlasts them.
-        deadline, ends = asyncio.get_running_loop().time() + self._limits.hop_seconds, question.ends
-        request: httpx.Request | None = None
-        try:
-            async with asyncio.timeout_at(min(deadline, ends)):
-                request = self._requests.make(question.url, question.fields, deadline, ends)
-                response = await self._transport.handle_async_request(request)
-                try:
-                    answer = await self._read(request, response, min(deadline, ends), question.body_bytes)
-                finally:
-                    await _stream(response).aclose()
-        except faults.KINDS as error:
-            kept = request.extensions.get(WARC_RECORD) if request else None
-            if not isinstance(error, TimeoutError):
-                return replace(faults.read(error), warc_record=kept)
-            if ends < deadline:
-                return OUT_OF_TIME
-            return Fault(Outcome.TIMEOUT, LATE, is_passing=True, at_connect=False, warc_record=kept)
-        kept = request.extensions.get(WARC_RECORD)
-        return replace(answer, warc_record=kept) if kept else answer
-
-    async def _read(self, request: httpx.Request, response: httpx.Response, deadline: float, body_bytes: int) -> _Answer:
-        headers = tuple((name.decode("latin-1").lower(), text_of(name, value)) for name, value in response.headers.raw)
-        fields: dict[str, list[str]] = {}
-        for name, value in headers:
-            fields.setdefault(name, []).append(value)
-        status = response.status_code
-        content, truncated = b"", False
-        encodings = bodies.layers(fields.get("content-encoding", ()))
-        content_type = fields.get("content-type", [None])[0]
-        path = request.extensions["target"].decode("ascii")
-        # A body in a coding we did not ask for and can't bound stays unread: it comes as no content.
-        is_wanted = _has_page(status, fields) and encodings is not None and bodies.is_worth_reading(content_type, path)
-        request.extensions[bodies.PAGE_WANTED] = is_wanted
-        if is_wanted and encodings is not None:
-            content, truncated = await bodies.read(_stream(response), encodings, body_bytes)
-        elif not (isinstance(response.stream, bodies.Arriving) and response.stream.is_here):
-            await _drain(response, deadline)
-        wait = retry_after(fields["retry-after"][0], self._clock.now()) if "retry-after" in fields else None
-        return _Answer(status, headers, content, truncated, wait)
-
 
 def _host(url: Url) -> str:
     try:
@@ -262,30 +190,7 @@ def _host(url: Url) -> str:
         return ""  # no request will be made
 
 
-def _result(state: RetryCallState) -> _Answer | Fault:
+def _result(state: RetryCallState) -> Received | Fault:
     assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt only
-    answer: _Answer | Fault = state.outcome.result()
+    answer: Received | Fault = state.outcome.result()
     return answer
-
-
-def _has_page(status: int, fields: dict[str, list[str]]) -> bool:
-    """Whether the body may be read: not that of an error, nor of a redirect (an endless one cost others their memory)."""
-    return 200 <= status < 300 or (status in REDIRECTS and "location" not in fields)
-
-
-def _stream(response: httpx.Response) -> httpx.AsyncByteStream:
-    stream = response.stream
-    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
-    return stream
-
-
-async def _drain(response: httpx.Response, deadline: float) -> None:
-    """Read a small body to its end; of a large or slow or broken one take leave. The answer stands either way."""
-    left = DRAINED_BYTES
-    enough = min(asyncio.get_running_loop().time() + DRAINED_SECONDS, deadline - DRAINED_SECONDS / 10)
-    with suppress(*faults.KINDS):
-        async with asyncio.timeout_at(enough):
-            async for chunk in _stream(response):
-                left -= len(chunk)
-                if left < 0:
-                    return

@@ -91,7 +91,7 @@ def test_pieces_and_citations_are_drawn(graph):
     assert drawn["coloured"] > 2000
 
 
-def test_a_click_tells_of_a_piece_and_leads_to_its_row(graph, database):
+def test_a_click_tells_of_a_piece_and_leads_to_its_row(graph):
     page = graph("fire")
     assert chosen(page) == FIRE
     page.mouse.click(*spot(page, CITY_HALL))

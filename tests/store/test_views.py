@@ -323,7 +323,7 @@ def test_the_counts_are_right_whatever_becomes_of_the_citations(facts):
     assert "citation_counts" in " ".join(checks.faults(facts.db))
 
 
-def test_counts_are_made_for_a_database_that_was_there_before_them(tmp_path, monkeypatch):
+def test_counts_are_made_for_a_database_that_was_there_before_them(tmp_path):
     path = tmp_path / "old.db"
     with facts_at(path) as facts:
         facts.begin_run("2016-10-25")
