@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli.output import say
+from crawler.cli.output import in_utf8, say
 from crawler.cli.wiring import Parts, cassette_options, config_option, configured, wired
 from crawler.errors import CrawlerError, SourceError
 
@@ -60,6 +60,9 @@ async def _extract(inputs: tuple[str, ...], config: Config) -> int:
             sys.stdout.buffer.write(record)
             sys.stdout.buffer.flush()
             printed += 1
+    for damage in parts.shelf.damage:
+        say(f"crawler: {damage}")
+        failed += 1
     if failed:
         return 1 if printed else 2
     return 0
@@ -87,7 +90,7 @@ async def _record(name: str, source: Source, parts: Parts, limits: Limits) -> by
     page = await parts.readers.read(await _document(source, parts, limits))
     if isinstance(page, Unread):
         raise SourceError(f"{name}: {page.reason}")
-    record: dict[str, Any] = {"source": _source_name(name, source), "article": page.article, "tweets": page.tweets}
+    record: dict[str, Any] = {"source": in_utf8(_source_name(name, source)), "article": page.article, "tweets": page.tweets}
     return inert.json({**record, "citations": page.citations, "cut": page.cut}).encode() + b"\n"
 
 

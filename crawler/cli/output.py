@@ -23,6 +23,11 @@ def say(message: str) -> None:
     print(plain(message), file=sys.stderr)  # noqa: T201 - the one place that does
 
 
+def in_utf8(name: str) -> str:
+    """Return what may name a file as text that can be kept: bytes of its name that are no UTF-8 as their escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows as a table on stdout."""
     from rich import box  # noqa: PLC0415

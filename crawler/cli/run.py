@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.output import say, table
+from crawler.cli.output import in_utf8, say, table
 from crawler.cli.watching import LOGS, Quiet, watched
 from crawler.cli.wiring import Parts, cassette_options, config_option, configured, database_option, wired
 from crawler.errors import ConfigError, CrawlerError
@@ -236,8 +236,8 @@ def _describe_run(config: Config) -> tuple[str, str, str]:
 
     import msgspec  # noqa: PLC0415
 
-    config_json = msgspec.json.encode(config, enc_hook=str).decode()
-    return " ".join(sys.argv[1:]), config_json, version("link-provenance-crawler")
+    config_json = msgspec.json.encode(config, enc_hook=lambda value: in_utf8(str(value))).decode()
+    return in_utf8(" ".join(sys.argv[1:])), config_json, version("link-provenance-crawler")
 
 
 @contextmanager

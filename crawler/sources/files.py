@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from crawler.core import gzipped, sniffing, urls
 from crawler.core.model import Collection, Document, Source, Url
@@ -14,12 +15,14 @@ from crawler.errors import SourceError
 from crawler.sources import warcs
 
 STDIN = "-"
+A_SOURCE_IS = "a source is a file, a folder, a URL, or - for standard input"
 SUFFIXES = (".htm", ".html", ".md", ".text", ".txt", ".xhtml", *warcs.SUFFIXES)
 
 
 def file_of(url: str) -> Path | None:
     """Return the path that a file: URL names, or None for any other."""
-    return Path(unquote(urlsplit(url).path)) if url.startswith("file:") else None
+    # A file's name is bytes, and need not be UTF-8.
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path))) if url.startswith("file:") else None
 
 
 def _is_warc(path: Path) -> bool:
@@ -42,10 +45,12 @@ class Shelf:
     def take(self, name: str) -> Iterator[Source | Collection]:
         """Yield the sources that a name stands for: a URL, a file, every text, HTML and WARC file of a folder, or standard input.
 
-        Raises SourceError where it stands for none.
+        Raises SourceError where it stands for none. A file of a folder that can't be read is told in `damage`; the others go on.
         """
+        if not name:
+            raise SourceError(f"an empty name; {A_SOURCE_IS}")
         if name == STDIN:
-            yield self._take_stdin()
+            yield self._take_piped(self._read_from(self._stdin, STDIN))
         elif "://" in name:
             url = urls.parse(name)
             if url is None or not urls.is_web(url):
@@ -61,37 +66,44 @@ class Shelf:
         if url in self._piped:
             return self._piped[url]
         if (path := file_of(url)) is None:
-            raise SourceError(f"{url} came from standard input, and its run was killed; pipe it in once more")
+            raise SourceError(f"{url} came from standard input or a pipe, and its run was killed; pipe it in once more")
         return warcs.open_record(path, url, self._max_bytes) if warcs.is_record(url) else self._read(path)
 
-    def _take_stdin(self) -> Source:
-        document = self._read_from(self._stdin, STDIN)
+    def _take_piped(self, document: Document) -> Source:
         digest = hashlib.sha256(document.content).hexdigest()
         url = Url(f"urn:sha256:{digest}")
         self._piped[url] = document
         return Source(url, digest)
 
     def _take_path(self, path: Path) -> Iterator[Source | Collection]:
-        if not path.is_dir() and _is_warc(path):
+        if path.is_dir():
+            yield from self._take_folder(path)
+        elif path.exists() and not path.is_file():
+            yield self._take_piped(self._read(path))  # a pipe, which can be read but once
+        elif _is_warc(path):
             yield warcs.collection(path, self.damage.append)
-            return
-        if not path.is_dir():
+        else:
             yield Source(Url(path.resolve().as_uri()), hashlib.sha256(self._read(path).content).hexdigest())
-            return
-        inside = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES))
+
+    def _take_folder(self, path: Path) -> Iterator[Source | Collection]:
+        try:
+            inside = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES))
+        except OSError as error:
+            raise SourceError(f"{path}: {error.strerror}") from error
         if not inside:
             raise SourceError(f"{path}: a folder without a text, HTML or WARC file ({', '.join(SUFFIXES)})")
         for file in inside:
-            yield from self._take_path(file)
+            try:
+                yield from self._take_path(file)
+            except SourceError as error:
+                self.damage.append(str(error))
 
     def _read(self, path: Path) -> Document:
         try:
             with path.open("rb") as file:
                 return self._read_from(file, str(path))
         except FileNotFoundError:
-            raise SourceError(
-                f"{path}: there is no such file; a source is a file, a folder, a URL, or - for standard input"
-            ) from None
+            raise SourceError(f"{path}: there is no such file; {A_SOURCE_IS}") from None
         except OSError as error:
             raise SourceError(f"{path}: {error.strerror}") from error
 

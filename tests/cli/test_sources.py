@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -162,3 +163,65 @@ def test_recorded_and_replayed_a_feed_gives_the_same_citations(paper, tmp_path):
             rows.append(db.conn.execute(CITED).fetchall())
     assert rows[0] == rows[1]
     assert [url for _, url, _, _ in rows[0]] == [f"{here}/1", f"{here}/2", f"{here}/map.xml.gz"]
+
+
+TWEET = "Crews still at workhttps://t.co/9mXcPd2LsV\n— Coastline (@coastline_news) March 15, 2026\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three files, of which the one in the middle is empty."""
+    inside = tmp_path / "articles"
+    inside.mkdir()
+    for name, text in (("a.txt", f"First\n{TWEET}"), ("b.txt", " \n"), ("c.txt", f"Third\n{TWEET}")):
+        (inside / name).write_text(text)
+    return inside
+
+
+def test_one_file_of_a_folder_that_cannot_be_read_keeps_no_other_from_a_run(tmp_path, folder):
+    done = crawler("run", folder, "--db", tmp_path / "p.db", "--depth", 0)
+    assert done.returncode == 1
+    assert "b.txt: empty" in done.stderr
+    with closing(database.open_for_reading(tmp_path / "p.db")) as db:
+        assert [row["url"][-5:] for row in db.query("SELECT url FROM pieces WHERE url LIKE 'file:%' ORDER BY url")] == [
+            "a.txt",
+            "c.txt",
+        ]
+
+
+def test_one_file_of_a_folder_that_cannot_be_read_keeps_no_other_from_extract(folder):
+    done = crawler("extract", folder)
+    assert done.returncode == 1
+    assert "b.txt: empty" in done.stderr
+    assert [json.loads(line)["source"][-5:] for line in done.stdout.splitlines()] == ["a.txt", "c.txt"]
+
+
+def test_an_empty_name_is_no_name_of_the_folder_we_are_in(folder):
+    for command in ("run", "extract"):
+        done = crawler(command, "", cwd=folder)
+        assert done.returncode == 2, command
+        assert "an empty name" in done.stderr
+
+
+def test_a_file_whose_name_is_no_utf_8_is_read(tmp_path):
+    named = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    with open(named, "w") as file:  # noqa: PTH123 - a Path holds no bytes
+        file.write(f"First\n{TWEET}")
+    path = os.fsdecode(named)
+    done = crawler("run", path, "--db", tmp_path / "p.db", "--depth", 0)
+    assert done.returncode == 0, done.stderr
+    done = crawler("extract", path)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["tweets"]) == 1
+
+
+@pytest.mark.parametrize("command", [("extract",), ("run", "--db", "p.db", "--depth", "0", "--json")])
+def test_a_pipe_is_read_once_and_whole(tmp_path, command):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    long = f"First\n{'All quiet at the quay. ' * 400}\n{TWEET}"
+    threading.Thread(target=pipe.write_text, args=(long,), daemon=True).start()
+    done = crawler(*command, pipe, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert len(said["tweets"]) == 1 if command[0] == "extract" else said["new_citations"] == 2
