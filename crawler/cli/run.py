@@ -6,7 +6,7 @@ import json
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 TITLES_ONLY = -1  # how far to go from a list whose entries are not even visited
 EXIT_SOME_FAILED, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 130
+TRACE = ("crawler trace {}", "the tree of what it cites, hop by hop")
 NEXT = (
-    ("crawler trace {source}", "the tree of what it cites, hop by hop"),
     ("crawler query citations", "who cites what; `crawler query` alone lists the other questions"),
     ("crawler query most-cited", "which pieces are cited most"),
 )
@@ -76,9 +76,11 @@ def run(
     if not sources and not config.sources:
         raise ConfigError("nothing to start from: name a SOURCE, or write [[sources]] into config.toml")
     shown = progress if progress is not None else sys.stderr.isatty()
+    elsewhere = bool(db or config_file)
+    order = _Order(sources, config, db, depth, limit, log, is_shown=shown, is_elsewhere=elsewhere, as_json=as_json)
     import asyncio  # noqa: PLC0415
 
-    return asyncio.run(_run(_Order(sources, config, db, depth, limit, log, is_shown=shown, as_json=as_json)))
+    return asyncio.run(_run(order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class _Order:
     limit: int | None
     log: str
     is_shown: bool
+    is_elsewhere: bool  # than where a command looks that is told nothing
     as_json: bool
 
     @property
@@ -122,7 +125,7 @@ async def _run(order: _Order) -> int:
     if report is None:
         _say_nothing_to_do(order)
         return EXIT_SOME_FAILED if faults else 0
-    _print_report(report, order)
+    _print_report(report, order, starts)
     if stop.is_set():
         return EXIT_INTERRUPTED
     return EXIT_SOME_FAILED if faults or report.faults or report.status == "interrupted" else 0
@@ -268,7 +271,7 @@ def _say_nothing_to_do(order: _Order) -> None:
     say(f"Nothing to do: everything named is in {order.path} and nothing is due. `crawler query` asks it.")
 
 
-def _print_report(report: Report, order: _Order) -> None:
+def _print_report(report: Report, order: _Order, starts: Sequence[tuple[Source | Collection, int]]) -> None:
     if order.as_json:
         import msgspec  # noqa: PLC0415
 
@@ -287,8 +290,20 @@ def _print_report(report: Report, order: _Order) -> None:
         f"{report.new_pieces} new pieces, {report.new_citations} new citations, {report.gone_citations} gone, "
         f"{report.changed_pieces} pieces changed, {report.faults} faults. All in {order.path}."
     )
-    source = next(_named(order)).places[0]
-    named = f" --db {shlex.quote(str(order.db))}" if order.db else ""
+    named = f" --db {shlex.quote(str(order.path))}" if order.is_elsewhere else ""
+    traced = _first_piece(starts)
     say("Next:")
-    for command, purpose in NEXT:
-        say(f"  {command.format(source=shlex.quote(source))}{named}   # {purpose}")
+    for command, purpose in (TRACE, *NEXT) if traced else NEXT:
+        say(f"  {command.format(traced)}{named}   # {purpose}")
+
+
+def _first_piece(starts: Sequence[tuple[Source | Collection, int]]) -> str | None:
+    """Return the first piece that was started from, as `crawler trace` takes it on a command line."""
+    from crawler.core.model import Source  # noqa: PLC0415
+    from crawler.sources.files import file_of  # noqa: PLC0415
+
+    url = next((source.url for source, _ in starts if isinstance(source, Source)), None)
+    path = file_of(url) if url else None
+    if path and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return shlex.quote(str(path or url)) if url else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shlex
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -225,3 +226,14 @@ def test_a_pipe_is_read_once_and_whole(tmp_path, command):
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert len(said["tweets"]) == 1 if command[0] == "extract" else said["new_citations"] == 2
+
+
+@pytest.mark.parametrize("source", ["articles", "-", "articles/c.txt"])
+def test_the_trace_that_is_proposed_after_a_run_can_be_asked_for(tmp_path, folder, source):
+    (tmp_path / "mine.toml").write_text('database = "mine.db"')
+    done = crawler("run", "--config", "mine.toml", "--depth", 0, source, cwd=tmp_path, stdin=f"First\n{TWEET}")
+    (proposed,) = (line.partition("#")[0] for line in done.stderr.splitlines() if "crawler trace" in line)
+    assert folder.is_dir()
+    traced = crawler(*shlex.split(proposed)[1:], cwd=tmp_path)
+    assert traced.returncode == 0, traced.stderr
+    assert "Crews still at work" in traced.stdout
