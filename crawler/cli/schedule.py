@@ -16,6 +16,7 @@ import click
 
 from crawler.cli.output import say
 from crawler.cli.wiring import config_option, database_option
+from crawler.errors import OutputError
 
 HOUR, DAY = 3600, 86400
 HOURLY = timedelta(hours=1)
@@ -122,10 +123,12 @@ def schedule(config_file: Path | None, db: Path | None, every: str | None, form:
     command += ["--config", str(config_file.absolute())] if config_file else []
     command += ["--db", str(database)] if db else []
     if form == "crontab":
+        if output:
+            raise click.UsageError("--output takes units; a crontab line is for `crontab -e`")
         click.echo(_crontab(command, folder, database, period))
         return
     kept = (config.record, config.evidence.folder if config.evidence.enabled else None)
-    writable = {database.parent, *((folder / place).resolve() for place in kept if place)}
+    writable = {database.parent, *(_there(folder / name) for name in kept if name)}
     units = {
         "crawler.service": SERVICE.substitute(
             user=getpass.getuser(),
@@ -135,15 +138,30 @@ def schedule(config_file: Path | None, db: Path | None, every: str | None, form:
             writable=" ".join(_quoted(str(path)) for path in sorted(writable)),
         ),
         "crawler.timer": TIMER.substitute(
-            words=period, seconds=int(period.total_seconds()), delay=max(1, int(period.total_seconds() / 20))
+            words=_words(period), seconds=int(period.total_seconds()), delay=max(1, int(period.total_seconds() / 20))
         ),
     }
     for name, unit in units.items():
-        if output:
-            (output / name).write_text(unit, "utf-8")
-            say(f"wrote {output / name}")
-        else:
+        if output is None:
             click.echo(unit)
+            continue
+        try:
+            (output / name).write_text(unit, "utf-8")
+        except OSError as error:
+            raise OutputError(f"{output / name}: {error.strerror}; --output names a folder that can be written to") from error
+        say(f"wrote {output / name}")
+
+
+def _there(folder: Path) -> Path:
+    """Return the folder, or the nearest above it that is there: systemd starts no service with a path that is not."""
+    return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.is_dir())
+
+
+def _words(period: timedelta) -> str:
+    """Return a period as config.toml has it: "90m", "6h", "1d"."""
+    seconds = int(period.total_seconds())
+    unit, length = next((unit, length) for unit, length in (("d", DAY), ("h", HOUR), ("m", 60)) if seconds % length == 0)
+    return f"{seconds // length}{unit}"
 
 
 def _program() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -39,7 +39,8 @@ def back_up(path: Path, target: Path) -> None:
     except OSError as error:
         raise DatabaseError(f"{target} can't be written: {error.strerror}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder that can't be written to; what is wrong has been said
+            partial.unlink(missing_ok=True)
 
 
 def copy(path: Path, target: Path) -> None:
@@ -51,7 +52,8 @@ def copy(path: Path, target: Path) -> None:
         source.conn.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         raise DatabaseError(
-            f"{path} can't be copied to {target}: {error}; see to the free space, and to what `crawler check` says"
+            f"{path} can't be copied to {target}: {error}; "
+            f"see to {target.parent}'s permissions and free space, and to what `crawler check` says"
         ) from error
     finally:
         source.close()

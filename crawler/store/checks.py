@@ -59,15 +59,20 @@ def _miscounts(db: Database) -> Iterator[str]:
             yield f"{count} rows of {table} differ from what the citations say; something else than a run wrote it"
 
 
-def notes(db: Database, path: Path) -> Iterator[str]:
-    """Yield what is worth knowing: a run killed, tasks stuck, the SQLite at hand."""
-    if migrations.pending(db):
-        yield "it has an older schema; the next run brings it up to date"
+def _stuck(db: Database) -> Iterator[str]:
     for url, claims in db.conn.execute(STUCK):
         yield (
             f"{url} was claimed {claims} times and never settled; a run may die of it: `crawler resolve` and `crawler extract` "
             "show what it does apart from the database. From limits.max_claims claims on, runs leave it alone"
         )
+
+
+def notes(db: Database, path: Path) -> Iterator[str]:
+    """Yield what is worth knowing: a run killed, tasks stuck, the SQLite at hand."""
+    if migrations.pending(db):
+        yield "it has an older schema; the next run brings it up to date"
+    else:
+        yield from _stuck(db)
     running = db.conn.execute("SELECT count(*) FROM runs WHERE status = 'running'").fetchone()[0]
     if running:
         yield "a run is at work, or was killed; the next run goes on where it ended"

@@ -46,14 +46,38 @@ def test_the_service_names_what_it_runs_and_the_one_place_it_may_write_to(folder
     assert f'"{escaped}/config.toml"' in lines["ExecStart"]
     assert lines["ReadWritePaths"] == f'"{escaped}"'
     assert lines["OnUnitActiveSec"] == "1800"
+    assert unit.count("every 30m") == 1
     assert lines["SuccessExitStatus"] == "3"
 
 
 def test_the_service_may_write_evidence_too_where_it_is_kept(folder):
     config = CONFIG.format(every="30m") + f'[evidence]\nenabled = true\nfolder = "{folder}/../warcs"\n'
     (folder / "config.toml").write_text(config)
+    (folder.parent / "warcs").mkdir()
     unit = crawler("schedule", "--config", folder / "config.toml").stdout
     assert f" {folder.parent / 'warcs'}\n" in unit[unit.index("ReadWritePaths=") :]
+
+
+def test_the_service_names_no_place_that_is_not_there_yet(tmp_path):
+    (tmp_path / "data").mkdir()
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.format(every="30m") + '[evidence]\nenabled = true\nfolder = "kept"', "utf-8")
+    command = ("schedule", "--config", config, "--db", tmp_path / "data" / "p.db")
+
+    def writable():
+        unit = crawler(*command).stdout
+        return next(line for line in unit.splitlines() if line.startswith("ReadWritePaths=")).partition("=")[2].split()
+
+    # A path that is not there would keep systemd from starting the service.
+    assert writable() == [str(tmp_path), str(tmp_path / "data")]
+    (tmp_path / "kept").mkdir()
+    assert writable() == [str(tmp_path / "data"), str(tmp_path / "kept")]
+
+
+def test_a_folder_for_the_units_that_is_not_there_is_a_word(folder):
+    done = crawler("schedule", "--config", folder / "config.toml", "--output", folder / "none")
+    assert done.returncode == 2
+    assert "--output names a folder" in done.stderr
 
 
 @pytest.mark.parametrize(

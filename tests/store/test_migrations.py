@@ -82,6 +82,9 @@ async def test_a_database_of_an_earlier_schema_keeps_every_row_and_goes_on(tmp_p
     with database.reading(path) as db:
         assert db.conn.execute("PRAGMA user_version").fetchone() == (version,), "who only reads changes nothing"
         assert db.conn.execute("SELECT count(*) FROM provenance").fetchone()[0] > 0
+        assert list(checks.faults(db)) == []
+        assert ("older schema" in " ".join(checks.notes(db, path))) == (version < len(FILES))
+        assert checks.summary(db)
     with closing(database.open_for_writing(path)) as db:
         for name, rows in before.items():
             columns = ", ".join(rows[0]) if rows else "*"
