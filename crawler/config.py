@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -60,6 +61,34 @@ class SourceTable:
 
 KINDS = ("file", "url", "urls", "feed", "sitemap", "warc")
 
+# With none of these nothing would be done, or nothing ever end.
+NEVER_0 = frozenset(
+    [
+        "workers",
+        "readers",
+        "evidence.rotate_bytes",
+        "limits.max_attempts",
+        "limits.max_visits",
+        "limits.max_claims",
+        "limits.body_bytes",
+        "limits.read_bytes",
+        "limits.hop_seconds",
+        "limits.connect_seconds",
+        "limits.chain_seconds",
+        "limits.read_seconds",
+    ]
+)
+
+IN_TOML = {
+    "str": "a string",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+MISMATCH = re.compile(r"Expected `([^`]+)`, got `([^`]+)` - at `\$\.([^`]+)`")
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -108,13 +137,22 @@ def load(path: Path | None) -> Config:
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     for source in config.sources:
-        if sum(getattr(source, kind) is not None for kind in KINDS) != 1:
-            raise ConfigError(f"{path}: the source {source.name!r} needs one of {', '.join(f'`{kind}`' for kind in KINDS)}")
-        if source.candidates and (source.feed or source.sitemap) is None:
-            raise ConfigError(
-                f"{path}: the source {source.name!r} has `candidates`, which only a `feed` and a `sitemap` may have"
-            )
+        if wrong := _wrong_with(source):
+            raise ConfigError(f"{path}: the source {source.name!r} {wrong}")
     return config
+
+
+def _wrong_with(source: SourceTable) -> str | None:
+    if sum(getattr(source, kind) is not None for kind in KINDS) != 1:
+        return f"needs one of {', '.join(f'`{kind}`' for kind in KINDS)}"
+    if not all(source.places):
+        return "says nothing of where it is"
+    urls = source.urls if isinstance(source.urls, tuple) else (source.url,) if source.url else ()
+    if no_url := next((url for url in urls if "://" not in url), None):
+        return f"has a URL that begins with neither https:// nor http://: {no_url}"
+    if source.candidates and (source.feed or source.sitemap) is None:
+        return "has `candidates`, which only a `feed` and a `sitemap` may have"
+    return None
 
 
 def _path(wanted: type, value: object) -> object:
@@ -122,6 +160,10 @@ def _path(wanted: type, value: object) -> object:
 
 
 def _in_toml_words(error: str) -> str:
+    if found := MISMATCH.fullmatch(error):
+        wanted = (IN_TOML.get(kind, kind) for kind in found[1].split(" | ") if kind != "null")
+        advice = "; it is written [[sources]]" if found[3] == "sources" else ""
+        return f"`{found[3]}` should be {' or '.join(wanted)}, and is {IN_TOML.get(found[2], found[2])}{advice}"
     return error.replace("`$.", "`").replace("Object missing required field", "a table lacks its key")
 
 
@@ -158,3 +200,5 @@ def _must_be_meant(value: object, name: str) -> None:
             raise ConfigError(f"`{name}` is {value}; it has to be a number that ends")
         case int() | float() if value < 0:
             raise ConfigError(f"`{name}` is {value}; it can't be less than 0")
+        case int() | float() if value == 0 and name in NEVER_0:
+            raise ConfigError(f"`{name}` is 0; it has to be more")
