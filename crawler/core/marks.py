@@ -158,10 +158,11 @@ def marks_with(more: tuple[str, ...]) -> Marks:
 
 
 def _all_of(table: dict[str, tuple[str, ...]]) -> Iterable[str]:
+    """Yield the phrases of a table, each however its letters may be composed (UAX #15)."""
     for phrase in chain.from_iterable(table.values()):
-        yield phrase
-        if (composed := phrase.replace("\u0922\u093c", "\u095d").replace("\u09a1\u09bc", "\u09dc")) != phrase:
-            yield composed  # Hindi's and Bengali's rha, as keyboards write it; Unicode's normal form takes it apart
+        # Hindi's and Bengali's rha, as keyboards write it; Unicode's normal forms take it apart.
+        composed = phrase.replace("\u0922\u093c", "\u095d").replace("\u09a1\u09bc", "\u09dc")
+        yield from {phrase, composed, unicodedata.normalize("NFC", phrase), unicodedata.normalize("NFD", phrase)}
 
 
 def _lowered(text: str) -> str:

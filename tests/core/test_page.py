@@ -294,6 +294,34 @@ def test_a_page_of_short_lines_alone_is_a_story_for_all_that_its_boxes_are_calle
     assert [citation.href for citation in page.citations] == ["/a", "/b"]
 
 
+def test_a_sentence_that_is_half_a_link_ends_a_story_as_others_do():
+    box = '<div class="box-related"><div>Læs også:</div><div><a href="/s">Stormen lukker havnen</a></div></div>'
+    last = '<p>The port opens on <a href="/a">Monday at eight</a>.</p>'
+    page = read_page(f"<html><body>{PROSE}{PROSE}{box}{last}</body></html>", None)
+    assert [citation.kind for citation in page.citations] == [CitationKind.READ_MORE, CitationKind.LINK]
+
+
+@pytest.mark.parametrize("label", ["और पढ\u093cें", "और प\u095dें", "Xem thêm", "Xem the\u0302m"])
+def test_a_mark_is_known_however_its_letters_are_composed(label):
+    (citation,) = page_with(f'<p>{label}: <a href="/s">Storm closes the port</a></p>').citations
+    assert (citation.kind, citation.label) == (CitationKind.READ_MORE, label)
+
+
+@pytest.mark.parametrize("heading", ["Sources", "Quellen:", "Références", "Источники", "参考文献"])
+def test_a_list_of_sources_is_of_the_story_as_far_as_it_goes(heading):
+    sources = '<ul><li><a href="/a">The report</a></li><li><a href="/b">Minutes</a>, June 2020</li></ul>'
+    page = page_with(f'<h3>{heading}</h3>{sources}<h3>Elsewhere</h3><ul><li><a href="/c">Ten walks</a></li></ul>')
+    assert [(citation.kind, citation.href) for citation in page.citations] == [
+        (CitationKind.LINK, "/a"),
+        (CitationKind.LINK, "/b"),
+    ]
+
+
+def test_who_is_quoted_is_a_source_however_short_the_line():
+    quote = '<blockquote><p>All ships are in.</p><cite>— Ada Quill, <a href="https://radio.example/a">Port Radio</a></cite></blockquote>'
+    assert [citation.href for citation in page_with(quote).citations] == ["https://radio.example/a"]
+
+
 def test_an_account_below_all_prose_is_the_authors():
     bio = '<p>Ada Quill covers the port. <a href="https://twitter.com/adaquill">@adaquill</a></p>'
     assert not read_page(f"<html><body>{PROSE}{PROSE}{bio}</body></html>", "https://quay.example/a/b").citations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context
@@ -36,6 +37,17 @@ _SOURCES = re.compile(
     r"джерело|出典|来源|來源|参考)\s*(?:[:：]|(?=\s))",
     re.IGNORECASE,
 )
+# A heading above the list of what a story draws on.
+_SOURCES_HEADING = re.compile(
+    r"(?:(?:the |more )?sources?|references|notes and sources|sources and references|quellen(?:angaben|verzeichnis)?|"
+    r"einzelnachweise|(?:les )?sources|références|(?:las )?fuentes|referencias|(?:as )?fontes|referências|(?:le )?fonti|"
+    r"riferimenti|bronnen|źródł[oa]|zdroje|källor|kilder|lähteet|források|surse|kaynaklar|πηγές|источники|джерела|източници|"
+    r"izvori|出典|参考文献|参考资料|參考資料|资料来源|資料來源|출처|참고문헌|nguồn|sumber|المصادر|المراجع|מקורות|منابع)\s*[:：]?",
+    re.IGNORECASE,
+)
+_LONGEST_HEADING = 30  # characters
+_MOST_SOURCES = 200
+_DASHES = ("\u2014", "\u2013", "\u2015", "-")
 _PROFILE = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)*(?:twitter|x|facebook|instagram|youtube|linkedin|t|telegram|threads|tiktok|pinterest|bsky|whatsapp)\."
     r"(?:com|me|net|app)(?:/(?:#!/|user/|channel/|in/|company/|profile/|groups/)?@?[\w.-]*)?/?(?:\?[^/]*)?$",
@@ -50,6 +62,7 @@ _SUBSCRIPTION = (
 def find_links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> list[Placed]:
     """Return the links in the prose of a story, in document order; taken are the anchors, by index, that are another reader's."""
     placed = []
+    sources = _sources(page, story)
     for anchor in page.anchors:
         if anchor.index in taken or anchor.end == anchor.start or not story.has(anchor.start):
             continue
@@ -58,7 +71,9 @@ def find_links(page: Markup, story: Story, base: str | None, taken: frozenset[in
             continue
         index = story.line_at(anchor.start)
         words = page.said(anchor)
-        if index is None or not words or not _is_in_prose(page, story, story.lines[index], anchor):
+        if index is None or not words:
+            continue
+        if index not in sources and not _is_in_prose(page, story, story.lines[index], anchor):
             continue
         if "#" in address and not any(letter.isalpha() for letter in words):
             continue  # a footnote's mark
@@ -68,6 +83,22 @@ def find_links(page: Markup, story: Story, base: str | None, taken: frozenset[in
         link = cite(CitationKind.LINK, href=href, url=urls.parse(href, base), text=words, confidence=0.9, context=around)
         placed.append(Placed(anchor.start, (link,)))
     return placed
+
+
+def _sources(page: Markup, story: Story) -> set[int]:
+    """Return the lines, by their indices, of the lists of sources in a story: each has a link, up to the first that has none."""
+    found: set[int] = set()
+    left = 0
+    for index in range(bisect_left(story.starts, story.start), bisect_left(story.starts, story.end)):
+        line = story.lines[index]
+        length = line.end - line.start
+        if line.plain == length:
+            is_heading = length <= _LONGEST_HEADING and _SOURCES_HEADING.fullmatch(page.text[line.start : line.end].strip())
+            left = _MOST_SOURCES if is_heading else 0
+        elif left:
+            found.add(index)
+            left -= 1
+    return found
 
 
 def find_loose_links(page: Markup, story: Story, placed: list[Placed]) -> list[Placed]:
@@ -85,7 +116,7 @@ def find_loose_links(page: Markup, story: Story, placed: list[Placed]) -> list[P
 def _is_in_prose(page: Markup, story: Story, line: Line, anchor: Element) -> bool:
     if not line.is_prose and not (line.end - line.start < 200 and _SOURCES.match(page.text, line.start, line.end)):
         is_short_sentence = line.plain >= 20 and 3 * line.plain >= line.end - line.start and anchor.end <= line.end
-        if not is_short_sentence and not _closes_behind(page.text, line, anchor):
+        if not is_short_sentence and not _closes_behind(page.text, line, anchor) and not _names_who_is_quoted(page, line, anchor):
             return False
         if not story.prose[0] <= line.start < story.prose[1] and _is_to_follow(anchor.get("href")):
             return False  # above or below all prose an account's page is its author's
@@ -99,6 +130,12 @@ def _closes_behind(text: str, line: Line, anchor: Element) -> bool:
     """Whether a line is a sentence, however short, round a link: words stand before the link, and a full stop behind it."""
     is_inside = line.start + 3 <= anchor.start and anchor.end < line.end
     return is_inside and line.plain >= 4 and text[line.start : line.end].rstrip()[-1] in ".!?…:。！？："
+
+
+def _names_who_is_quoted(page: Markup, line: Line, anchor: Element) -> bool:
+    """Whether a line is the source of a quotation: a dash begins it, and no paragraph of the quotation's is round it."""
+    said = page.text[line.start : line.end].lstrip()
+    return anchor.box == "blockquote" and said.startswith(_DASHES) and anchor.start > line.start + 3
 
 
 def _is_to_follow(href: str) -> bool:

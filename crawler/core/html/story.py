@@ -234,7 +234,9 @@ def find_story(page: Markup) -> Story:
 
 
 def _reads_as_prose(text: str, line: Line) -> bool:
-    return line.is_prose or (line.plain >= _LEAST_SENTENCE and text[line.start : line.end].rstrip().endswith(_STOPS))
+    length = line.end - line.start
+    is_sentence = line.plain >= _LEAST_SENTENCE or (length >= _LEAST_SENTENCE and 2 * line.plain >= length)
+    return line.is_prose or (is_sentence and text[line.start : line.end].rstrip().endswith(_STOPS))
 
 
 def _measure(page: Markup) -> list[Line]:
