@@ -75,27 +75,10 @@ class Evidence:
             return None
         url = redacted(recording.url)
         writer = Records(at)
-        digest = earlier = None
-        if response is None:
-            name, message = (value for _, value in recording.headers)
-            record = writer.failure(url, name, message)
-        else:
-            head = _head(recording, response.headers.raw, at)
-            body = recording.body
-            if response.status_code == NOT_MODIFIED and any(name in request.headers for name in CONDITIONS):
-                earlier = self._known(recording.url, None)
-                record = writer.not_modified(url, head, earlier)
-            else:
-                digest = _digest(body)
-                earlier = self._known(url, digest) if body else None
-                record = writer.revisit(url, head, digest, earlier) if earlier else writer.response(url, head, body, digest)
-            if any(key == CUT_HEADER for key, _ in recording.headers):
-                record.rec_headers.add_header(
-                    "WARC-Truncated", "length" if request.extensions.get(PAGE_WANTED, True) else "unspecified"
-                )
+        record, digest = self._answer(writer, url, request, response, recording)
         if recording.cookie:
             record.rec_headers.add_header(COOKIE_HEADER, recording.cookie)
-        kept = self._write(writer, record, url, digest, at, earlier)
+        kept = self._write(writer, record, url, digest)
         asked = without_secrets(((key.decode("latin-1"), text_of(key, value)) for key, value in request.headers.raw), at)
         self._append(writer.written(writer.request(url, _request_head(request, asked), kept.record_id)))
         return kept
@@ -111,7 +94,7 @@ class Evidence:
         if earlier := self._known(url, digest):
             return replace(document, warc_record=earlier)
         record = writer.resource(url, document.content, digest)
-        return replace(document, warc_record=self._write(writer, record, url, digest, at, None))
+        return replace(document, warc_record=self._write(writer, record, url, digest))
 
     def close(self) -> None:
         """End the file: it gets its name."""
@@ -121,9 +104,27 @@ class Evidence:
         self._file = None
         self._path.rename(self._path.with_name(self._path.name.removesuffix(warcs.OPEN)))
 
-    def _write(
-        self, writer: Records, record: ArcWarcRecord, url: str, digest: str | None, at: datetime, earlier: WarcRecord | None
-    ) -> WarcRecord:
+    def _answer(
+        self, writer: Records, url: str, request: httpx.Request, response: httpx.Response | None, recording: Recording
+    ) -> tuple[ArcWarcRecord, str | None]:
+        """Return the record of what came, and its payload's digest; a payload that is kept already is referred to."""
+        if response is None:
+            name, message = (value for _, value in recording.headers)
+            return writer.failure(url, name, message), None
+        head, body = _head(recording, response.headers.raw, writer.at), recording.body
+        digest = None
+        if response.status_code == NOT_MODIFIED and any(name in request.headers for name in CONDITIONS):
+            record = writer.not_modified(url, head, self._known(recording.url, None))
+        else:
+            digest = _digest(body)
+            earlier = self._known(url, digest) if body else None
+            record = writer.revisit(url, head, digest, earlier) if earlier else writer.response(url, head, body, digest)
+        if any(key == CUT_HEADER for key, _ in recording.headers):
+            reason = "length" if request.extensions.get(PAGE_WANTED, True) else "unspecified"
+            record.rec_headers.add_header("WARC-Truncated", reason)
+        return record, digest
+
+    def _write(self, writer: Records, record: ArcWarcRecord, url: str, digest: str | None) -> WarcRecord:
         offset = self._append(writer.written(record))
         return WarcRecord(
             record_id=record.rec_headers.get_header("WARC-Record-ID"),
@@ -132,8 +133,8 @@ class Evidence:
             type=record.rec_type,
             url=url,
             payload_digest=digest,
-            recorded_at=at,
-            refers_to=earlier.record_id if earlier else None,
+            recorded_at=writer.at,
+            refers_to=record.rec_headers.get_header("WARC-Refers-To"),
         )
 
     def _append(self, written: bytes) -> int:

@@ -18,7 +18,8 @@ class Records:
     """Makes the records of one moment."""
 
     def __init__(self, at: datetime) -> None:
-        self._date = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self.at = at
+        self._date = _date(at)
         self._buffer = io.BytesIO()
         self._writer = _writer(self._buffer)
 
@@ -41,18 +42,18 @@ class Records:
 
     def revisit(self, url: str, head: bytes, digest: str, earlier: WarcRecord) -> ArcWarcRecord:
         """Return an answer whose payload an earlier record holds."""
-        date = earlier.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
         fields = {"WARC-Date": self._date, "WARC-Refers-To": earlier.record_id}
         return self._writer.create_revisit_record(
-            url, digest, earlier.url, date, http_headers=_RawHead(head).headers, warc_headers_dict=fields
+            url, digest, earlier.url, _date(earlier.recorded_at), http_headers=_RawHead(head).headers, warc_headers_dict=fields
         )
 
     def not_modified(self, url: str, head: bytes, earlier: WarcRecord | None) -> ArcWarcRecord:
         """Return the answer that nothing has changed since an earlier record."""
         fields = {"WARC-Profile": warcs.NOT_MODIFIED}
         if earlier:
-            date = earlier.recorded_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-            fields |= {"WARC-Refers-To": earlier.record_id, "WARC-Refers-To-Target-URI": earlier.url, "WARC-Refers-To-Date": date}
+            fields["WARC-Refers-To"] = earlier.record_id
+            fields["WARC-Refers-To-Target-URI"] = earlier.url
+            fields["WARC-Refers-To-Date"] = _date(earlier.recorded_at)
         return self._record(url, "revisit", b"", _RawHead(head), fields)
 
     def resource(self, url: str, content: bytes, digest: str) -> ArcWarcRecord:
@@ -79,6 +80,11 @@ class Records:
             http_headers=head.headers if head else None,
             warc_headers_dict={"WARC-Date": self._date, **fields},
         )
+
+
+def _date(at: datetime) -> str:
+    """Return a moment as WARC-Date has it (WARC 1.1 §5.4)."""
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class _RawHead:
