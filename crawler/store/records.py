@@ -39,7 +39,10 @@ KILL_RUNNING = "UPDATE runs SET status = 'killed' WHERE status = 'running'"
 BEGIN_RUN = """
 INSERT INTO runs (started_at, status, command, config_json, crawler_version) VALUES (?, 'running', ?, ?, ?) RETURNING id
 """
-LAST_BEFORE = "SELECT (SELECT coalesce(max(id), 0) FROM hops), (SELECT coalesce(max(id), 0) FROM captures)"
+LAST_BEFORE = """
+SELECT (SELECT coalesce(max(id), 0) FROM hops), (SELECT coalesce(max(id), 0) FROM captures),
+  (SELECT coalesce(max(id), 0) FROM resolutions)
+"""
 LAST_IDS = "SELECT (SELECT coalesce(max(id), 0) FROM resolutions), (SELECT coalesce(max(id), 0) FROM hops)"
 ADD_RESOLUTION = """
 INSERT INTO resolutions (id, run_id, url, outcome, detail, final_url, furthest_url, hop_count, started_at, elapsed_ms, piece_id,
@@ -123,8 +126,8 @@ def begin_run(
         with transaction(db):
             db.conn.execute(KILL_RUNNING)
             (run_id,) = db.conn.execute(BEGIN_RUN, (utc_text(now), command, config_json, version)).fetchone()
-            last_hop, last_capture = db.conn.execute(LAST_BEFORE).fetchone()
-            run = Run(db, run_id, limits, last_hop, last_capture, schedule or Schedule())
+            hop, capture, resolution = db.conn.execute(LAST_BEFORE).fetchone()
+            run = Run(db, run_id, limits, hop, capture, resolution, schedule or Schedule())
             for source, reach in starts:
                 if isinstance(source, Collection):
                     frontier.discover_collection(run, source, reach, now)

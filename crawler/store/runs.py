@@ -21,9 +21,12 @@ SELECT id AS run, status, visit_count AS visits, request_count AS requests, new_
   round((julianday(finished_at) - julianday(started_at)) * 86400, 1) AS seconds
 FROM runs WHERE id = ?
 """
-OUTCOMES = "SELECT outcome, count(*) FROM resolutions WHERE run_id = ? GROUP BY outcome ORDER BY count(*) DESC, outcome"
+# What a run came to is found by the ids of its rows, so that its end takes as long however many runs there were.
+OUTCOMES = "SELECT outcome, count(*) FROM resolutions WHERE id > ? GROUP BY outcome ORDER BY count(*) DESC, outcome"
 CITATIONS = """
-SELECT kind, count(*), count(cited_id) FROM citations WHERE last_run_id = ? AND gone_run_id IS NULL GROUP BY kind ORDER BY kind
+SELECT kind, count(*), count(cited_id) FROM citations
+WHERE citing_id IN (SELECT piece_id FROM captures WHERE id > :last) AND last_run_id = :run AND gone_run_id IS NULL
+GROUP BY kind ORDER BY kind
 """
 
 # Lists that gave nothing, or not all, in this run.
@@ -33,13 +36,12 @@ SELECT f.url,
 FROM frontier AS f
 LEFT JOIN resolutions AS r ON r.id = (SELECT max(id) FROM resolutions WHERE url = f.url AND run_id = :run)
 LEFT JOIN captures AS c ON c.id = (SELECT max(id) FROM captures WHERE piece_id = f.piece_id AND run_id = :run)
-WHERE f.read_as <> 'page' AND said IS NOT NULL ORDER BY f.id LIMIT :most
+WHERE f.read_as <> 'page' AND said IS NOT NULL ORDER BY +f.id LIMIT :most -- +: not by its rows, but by the index of lists
 """
 MOST_BAD_SOURCES = 100
-# Its chains are found by their hops, which have an index that the run's end can use however many runs there were.
 FAILURES = """
-SELECT r.outcome, ifnull(r.detail, ''), count(*) FROM hops AS h JOIN resolutions AS r ON r.id = h.resolution_id
-WHERE h.id > ? AND h.position = 0 AND r.outcome <> 'arrived' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 20
+SELECT outcome, ifnull(detail, ''), count(*) FROM resolutions
+WHERE id > ? AND outcome <> 'arrived' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 20
 """
 HOSTS = """
 SELECT substr(rest, 1, instr(rest || '/', '/') - 1) AS host, count(*), sum(status IS NULL), sum(status IN (429, 503)) AS busy,
@@ -83,7 +85,8 @@ class Run:
     id: int
     limits: Limits
     last_hop_before: int  # hops with a higher id are this run's
-    last_capture_before: int = 0  # and captures
+    last_capture_before: int  # and captures
+    last_resolution_before: int  # and resolutions
     schedule: Schedule = field(default_factory=Schedule)
     passed: Passed = field(default_factory=Passed)  # in this run, so that the database is not asked for each new URL
 
@@ -132,10 +135,10 @@ def report(run: Run) -> Report:
         **counts,
         bytes=length,
         changed_pieces=changed,
-        failures=tuple(execute(FAILURES, (run.last_hop_before,))),
+        failures=tuple(execute(FAILURES, (run.last_resolution_before,))),
         hosts=tuple(execute(HOSTS, {"last": run.last_hop_before, "slow_ms": SLOW_MS})),
-        citations=tuple(execute(CITATIONS, (run.id,))),
-        outcomes=tuple(execute(OUTCOMES, (run.id,))),
+        citations=tuple(execute(CITATIONS, {"last": run.last_capture_before, "run": run.id})),
+        outcomes=tuple(execute(OUTCOMES, (run.last_resolution_before,))),
         bad_sources=tuple(execute(BAD_SOURCES, {"run": run.id, "most": MOST_BAD_SOURCES})),
     )
     with transaction(run.db):

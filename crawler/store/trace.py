@@ -11,7 +11,8 @@ from sqlite_utils import Database
 from crawler.errors import QueryError
 
 FIND = (
-    "SELECT id FROM pieces WHERE key = :name OR url = :name",
+    "SELECT id FROM pieces WHERE key = :name",
+    "SELECT id FROM pieces WHERE url = :name",
     "SELECT piece_id FROM frontier WHERE url = :name AND piece_id IS NOT NULL",
     "SELECT DISTINCT piece_id FROM resolutions WHERE url = :name AND piece_id IS NOT NULL",
     "SELECT id FROM pieces WHERE title = :name",

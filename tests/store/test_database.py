@@ -232,7 +232,7 @@ def test_which_sqlite_keeps_a_wal_database_whole(version, sound):
     assert database.wal_is_sound(version) is sound
 
 
-PARAMETERS = ("url", "last_hop_before", "key", "piece", "resolution", "site", "first", "last", "most")
+PARAMETERS = ("url", "last_hop_before", "key", "piece", "resolution", "run", "site", "first", "last", "most", "slow_ms")
 
 
 def plan(db, sql):
@@ -245,12 +245,23 @@ def test_nothing_on_the_way_of_a_visit_scans_a_table(path):
     statements = [
         records.REST_OF_CHAIN, citations.CITED.replace("?", "'[]'"), citations.KNOWN_END, citations.LAST_PASSED_TO, citations.POINT_FOLLOWED, citations.POINT_PASSED,
         citations.POINT_WAITING, *(sql.replace("?", "1") for sql in (matches.ALIKE, matches.SOUGHT_BY_START, matches.OPEN_ON_SITE, matches.STARTS_OF_LINKS)), *(sql.replace("?", "1") for sql in (matches.BY_START, matches.BY_LINK_TEXT, matches.OF_ONE_TIME)),
+        *matches.OFFERS_OF_PIECE,
         citations.LIVE.replace("?", "1"), frontier.CITED_BY.replace("?", "1"), frontier.CLAIM.replace("?", "1"),
     ]  # fmt: skip
     with database.reading(path) as db:
         for statement in statements:
             scanned = re.findall(r"SCAN (?!rest\b|json_each\b|CONSTANT\b|\(subquery)\S+", plan(db, statement))
             assert scanned == [], (statement, plan(db, statement))
+
+
+def test_neither_the_end_of_a_run_nor_a_chain_that_is_verified_takes_longer_for_what_earlier_runs_left(path):
+    from crawler.store import evidence, runs  # noqa: PLC0415
+
+    by_ids = (runs.OUTCOMES, runs.CITATIONS, runs.FAILURES, runs.HOSTS, runs.READ)
+    with database.reading(path) as db:
+        for statement in (*(sql.replace("?", "1") for sql in by_ids), evidence.HOPS, evidence.CAPTURES):
+            assert "SCAN" not in plan(db, statement), (statement, plan(db, statement))
+        assert "SCAN f USING INDEX frontier_read_as" in plan(db, runs.BAD_SOURCES), "the lists, and not every task"
 
 
 def test_the_shipped_files_are_part_of_the_package():
