@@ -749,6 +749,9 @@ BODIES = {
     "a page of just the cap": ends(html(WORDS + b"x" * (BODY_BYTES - len(WORDS))), 200, Outcome.ARRIVED),
     "a byte more than the cap": ends(html(WORDS + b"x" * (BODY_BYTES + 1 - len(WORDS))), 200, Outcome.TOO_LARGE),
     "an endless page": ends(Flood(HTML + b"\r\n" + WORDS, b"x" * 65_536), 200, Outcome.TOO_LARGE),
+    "gzip and endless rubbish": ends(
+        Flood(HTML + b"Content-Encoding: gzip\r\n\r\n" + gzipped(WORDS), b"\0" * 65_536), 200, Outcome.TOO_LARGE
+    ),
     "endless chunks": ends(Flood(CHUNKED, b"10000\r\n" + b"x" * 65_536 + b"\r\n"), 200, Outcome.TOO_LARGE),
     "an endless redirect": leads(Flood(f"HTTP/1.1 302 Found\r\nLocation: {B}\r\n\r\n".encode(), b"x" * 65_536), "location", 302),
     "an endless error": ends(Flood(b"HTTP/1.1 404 Not Found\r\n\r\n", b"x" * 65_536), 404, Outcome.GONE),

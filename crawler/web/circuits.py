@@ -118,5 +118,7 @@ class Circuits(httpx.AsyncBaseTransport):
         circuit = self._hosts.setdefault(host, _Circuit())
         self._hosts.move_to_end(host)
         if len(self._hosts) > MAX_HOSTS:
-            self._hosts.popitem(last=False)
+            oldest, forgotten = self._hosts.popitem(last=False)
+            if self._clock.monotonic() < max(forgotten.shut_until, forgotten.alone_until):
+                self._hosts[oldest] = forgotten  # its turn to go comes again, when so many others were met
         return circuit

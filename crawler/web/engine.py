@@ -174,7 +174,9 @@ class Engine(httpx.AsyncBaseTransport):
             except OSError as error:
                 if error.errno in OUT_OF_FILES:
                     raise
-                failure = httpx.ConnectError(f"{address}: {os.strerror(error.errno) if error.errno else error}")
+                # asyncio has no words for a connection that is closed in the handshake.
+                why = os.strerror(error.errno) if error.errno else str(error) or "closed before it was ready"
+                failure = httpx.ConnectError(f"{address}: {why}")
                 failure.__cause__ = error
         raise failure
 

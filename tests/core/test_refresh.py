@@ -187,6 +187,9 @@ def test_a_relocation_that_may_never_run_is_not_followed(content):
         b"=\n",
         b"<a b=c ",
         b"<title></titl",
+        b"<svg><![CDATA[",
+        b"<script>/*</script>",
+        b"<noscript><script>location='",
     ],
 )
 def test_a_megabyte_made_to_be_scanned_again_and_again_is_scanned_once(unit):

@@ -9,7 +9,7 @@ from crawler.web import faults
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.circuits import PROBE_SECONDS, Circuits
 from crawler.web.client import Client
-from crawler.web.politeness import Manners
+from crawler.web.politeness import MAX_HOSTS, Manners
 from tests.fakes import FakeClock
 from tests.standin import Answer, Raw, Standin, page
 
@@ -139,6 +139,21 @@ async def test_a_host_that_asks_for_more_time_than_we_wait_is_left_alone_whoever
         assert "asked to be left alone" in answer.detail
         asked.clock.elapsed += 3601
         assert isinstance(await asked.fetch("http://a.example/2"), Exchange)
+
+
+async def test_a_host_that_asked_to_be_left_alone_is_so_however_many_others_are_met():
+    class Answering(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            return httpx.Response(429 if request.url.host == "busy.example" else 200, headers={"Retry-After": "3600"})
+
+    circuits = Circuits(Answering(), clock=FakeClock(), manners=MANNERS)
+    busy = httpx.Request("GET", "http://busy.example/")
+    await circuits.handle_async_request(busy)
+    for number in range(MAX_HOSTS + 1):
+        await circuits.handle_async_request(httpx.Request("GET", f"http://h{number}.example/"))
+    with pytest.raises(faults.LeftAlone):
+        await circuits.handle_async_request(busy)
+    assert len(circuits._hosts) <= MAX_HOSTS + 1
 
 
 async def test_our_own_network_down_says_nothing_of_any_host():

@@ -17,7 +17,7 @@ from crawler.core.model import Exchange, Failure, Outcome, Url
 from crawler.core.settings import Limits
 from crawler.web.circuits import Circuits
 from crawler.web.client import Client
-from crawler.web.engine import MAX_KEPT, Engine
+from crawler.web.engine import MAX_KEPT, Engine, dial_tcp
 from crawler.web.guard import Guard
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
@@ -276,6 +276,23 @@ async def test_a_handshake_that_is_given_up_leaves_no_connection_open():
         assert answer.outcome is Outcome.TIMEOUT
         await client.aclose()
         gc.collect()  # an open socket would warn, and warnings are errors
+
+
+async def test_a_connection_that_is_closed_in_the_handshake_is_told_of_in_words():
+    async def serve(reader, writer):
+        await reader.read(65_536)  # what is left unread would make it a reset
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+
+    async def dial(_address, _port):
+        return await dial_tcp(*server.sockets[0].getsockname())
+
+    engine = Engine(Guard(), resolve=Standin({}).resolve, dial=dial)
+    with pytest.raises(httpx.ConnectError, match=r"^93\.184\.216\.34: closed before it was ready$"):
+        await engine.handle_async_request(httpx.Request("GET", "https://a.example/"))
+    await engine.aclose()
+    server.close()
 
 
 async def test_closing_does_not_wait_for_a_handshake_under_way():
