@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from crawler.store import database
 from tests.net import refuse_the_network
 
 sys.addaudithook(refuse_the_network)
@@ -31,3 +33,11 @@ def hostile() -> Path:
     if not folder.is_dir():
         pytest.skip("the hostile inputs are not here")
     return folder
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[database.Database]:
+    """A database of its own."""
+    opened = database.open_for_writing(tmp_path / "provenance.db")
+    yield opened
+    opened.close()

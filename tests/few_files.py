@@ -26,8 +26,8 @@ from crawler.web.engine import Engine, dial_tcp
 from crawler.web.guard import Guard, Resolver
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
+from tests.runs import Watcher
 from tests.standin import PUBLIC, page
-from tests.test_crawl import Watcher
 from tests.webs import read_here
 
 CHAINS = 30

@@ -33,8 +33,8 @@ from crawler.web.mementos import Mementos
 from crawler.web.politeness import Manners
 from tests.chains import ARCHIVE, CITED_ON, CONNECT_SECONDS, NAMED, PATIENT, ROWS, Row
 from tests.fakes import FakeClock
+from tests.runs import Watcher
 from tests.standin import Request, Standin, certificate_for
-from tests.test_crawl import Watcher
 from tests.webs import read_here
 
 CITING = Url("file:///links.html")

@@ -3,120 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from crawler.core.model import Attempt, Document, Exchange, Failure, Outcome, Source, Task, Url, Visit
-from crawler.core.settings import Interval, Limits, Schedule
-from crawler.crawl import crawl
-from crawler.fetching import SharedFetch
-from crawler.following import follow
-from crawler.store import database, records, runs
+from crawler.core.model import Attempt, Document, Exchange, Failure, Outcome, Url
+from crawler.core.settings import Limits
+from crawler.store import database
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.circuits import Circuits
 from crawler.web.client import Client
-from crawler.web.mementos import Mementos
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
 from tests.graphs import graph
+from tests.runs import A, B, C, Clock, D, run_over, titles
 from tests.standin import Answer, Standin
 from tests.webs import FakeWeb, read_here, story
 
 pytestmark = pytest.mark.anyio
-
-A, B, C, D = (Url(f"https://site-{name}.example/story") for name in "abcd")
-
-
-NEVER = Schedule(articles=(), links=(), strikes=())  # is anything looked at again that answered
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self):
-        self.time = datetime(2026, 3, 18, 12, tzinfo=UTC)
-
-    def now(self):
-        return self.time
-
-    def monotonic(self):
-        return self.time.timestamp()
-
-    async def sleep(self, seconds):
-        self.time += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
-
-class Watcher:
-    def __init__(self):
-        self.visits: list[Visit] = []
-        self.faults: list[tuple[Task, Exception]] = []
-        self.ended: str | None = None
-
-    def visited(self, visit):
-        self.visits.append(visit)
-
-    def failed(self, task, error):
-        self.faults.append((task, error))
-
-
-@pytest.fixture
-def db(tmp_path):
-    opened = database.open_for_writing(tmp_path / "provenance.db")
-    yield opened
-    opened.close()
-
-
-async def run_over(
-    db,
-    web,
-    *sources,
-    depth=1,
-    documents=None,
-    clock=None,
-    limits=None,
-    stop=None,
-    fetch=None,
-    read=read_here,
-    schedule=None,
-    **rest,
-):
-    """Make one run over a web; return its watcher, or None where nothing was due."""
-    clock = clock or Clock()
-    known = documents or {}
-    starts = [(Source(url, hashlib.sha256(known[url].content).hexdigest() if url in known else None), depth) for url in sources]
-    most = rest["archive"].lookups_per_run if rest.get("archive") else 0
-    run = records.begin_run(db, starts, limits or Limits(), "test", "{}", "0", clock.now(), schedule or NEVER, most_lookups=most)
-    if run is None:
-        return None
-    watcher = Watcher()
-    watcher.ended = await crawl(
-        run,
-        fetch=fetch or web.fetch,
-        read=read,
-        open_document=known.__getitem__,
-        clock=clock,
-        stop=stop or asyncio.Event(),
-        watcher=watcher,
-        workers=4,
-        **rest,
-    )
-    runs.end_run(run, "done", clock.now())
-    return watcher
-
-
-def edges(db):
-    return set(db.conn.execute("SELECT citing_id, url, cited_id FROM citations"))
-
-
-def titles(db):
-    return {key for (key,) in db.conn.execute("SELECT key FROM pieces WHERE text_sha256 IS NOT NULL")}
 
 
 async def test_depth_counts_the_citations_between_a_source_and_what_is_read(db):
@@ -454,7 +361,7 @@ async def test_circles_end(db):
     web = FakeWeb({A: story("A", B), B: story("B", C), C: story("C", A, B)})
     await run_over(db, web, A, depth=50)
     assert set(web.asked.values()) == {1}
-    assert len(edges(db)) == 4
+    assert db.conn.execute("SELECT count(*) FROM citations").fetchone() == (4,)
 
 
 async def test_two_orders_of_answers_give_one_graph(tmp_path):
@@ -473,19 +380,6 @@ async def test_two_orders_of_answers_give_one_graph(tmp_path):
         graphs.append(graph(opened))
         opened.close()
     assert graphs[0] == graphs[1] == graphs[2] == graphs[3]
-
-
-async def test_a_chain_has_one_deadline_which_waiting_for_turns_does_not_count_against():
-    given = []
-
-    async def fetch(url, seconds, cookie):
-        given.append(seconds)
-        queued_ms, elapsed_ms = 60_000, 30_000
-        attempts = (Attempt(1, 302, None, queued_ms, "pace", Clock().now()),)
-        return Exchange(url, 302, (("location", f"{url}x"),), b"", False, attempts, Clock().now(), elapsed_ms)
-
-    await follow(A, fetch, Limits(chain_seconds=90, max_hops=5), Clock())
-    assert given == [90, 60, 30, 0, 0]
 
 
 async def test_what_is_asked_for_with_a_cookie_is_its_own_chains_and_the_end_known_to_all(db):
@@ -559,113 +453,6 @@ async def test_a_network_that_stays_down_ends_the_run_and_leaves_what_is_left_du
     assert len(titles(db)) == 31, "the next run goes on where this one ended"
 
 
-ARCHIVE = "https://archive.example"
-WAYBACK = Mementos(endpoint=ARCHIVE)
-DAY = '<meta property="article:published_time" content="2016-10-25T18:00:00Z">'
-
-
-def archived(url, time="20161025180000/"):
-    """Return what the archive answers to who asks for url at that time."""
-    return {f"{ARCHIVE}/web/{time}{url}": f"-> {ARCHIVE}/web/20161024120000/{url}"}
-
-
-async def test_what_is_lost_is_sought_in_the_archive_at_the_time_it_was_cited(db):
-    home, lost, short = Url("https://site-c.example/"), Url("https://site-d.example/lost"), Url("https://sho.example/b")
-    web = FakeWeb(
-        {A: story("A", short, B, C, lost, home).replace("</head>", DAY + "</head>"), B: 410, C: f"-> {home}", short: f"-> {B}"}
-    )
-    web.table |= {home: story("The C"), lost: story("Page not found"), **archived(B), **archived(C), **archived(lost)}
-    await run_over(db, web, A, archive=WAYBACK)
-    rows = db.conn.execute("SELECT url, memento_url FROM provenance WHERE citing_id = 1 ORDER BY citation_id").fetchall()
-    at = f"{ARCHIVE}/web/20161024120000/"
-    assert rows == [(short, at + B), (B, at + B), (C, at + C), (lost, at + lost), (home, None)]
-    found = db.conn.execute(
-        "SELECT p.key, m.memento_datetime FROM mementos AS m JOIN pieces AS p ON p.id = m.piece_id ORDER BY 1"
-    )
-    assert found.fetchall() == [(url, "2016-10-24T12:00:00.000Z") for url in (B, C, lost)]
-    assert {count for url, count in web.asked.items() if url.startswith(ARCHIVE)} == {1}, "each once"
-
-
-async def test_a_link_that_is_down_is_sought_when_it_is_given_up(db):
-    clock = Clock()
-    web = FakeWeb({A: story("A", B), B: Outcome.UNREACHABLE, **archived(B, "")})
-    for day in range(3):
-        await run_over(db, web, A, clock=clock, archive=WAYBACK, limits=Limits(max_visits=2))
-        assert len([url for url in web.asked if url.startswith(ARCHIVE)]) == (0 if day == 0 else 1)
-        clock.time += timedelta(days=7)
-    assert db.conn.execute("SELECT url FROM mementos").fetchall() == [(B,)]
-
-
-async def test_an_archive_that_fails_is_no_fact_and_costs_no_visit(db):
-    web = FakeWeb({A: story("A", B), B: 410})
-    web.table |= {f"{ARCHIVE}/web/{B}": Outcome.TIMEOUT}
-    watcher = await run_over(db, web, A, archive=WAYBACK)
-    assert watcher.faults == []
-    assert db.conn.execute("SELECT count(*) FROM mementos").fetchone() == (0,)
-    assert db.conn.execute("SELECT outcome FROM resolutions WHERE url = ?", (B,)).fetchone() == ("gone",)
-
-
-def sought_of(web):
-    return sorted(url.rpartition("/web/")[2] for url in web.asked.elements() if url.startswith(f"{ARCHIVE}/web/http"))
-
-
-async def test_what_earlier_runs_found_lost_is_sought_once_an_archive_is_asked_so_many_a_run(db):
-    clock, lost = Clock(), [Url(f"https://site-{number}.example/lost") for number in range(5)]
-    web = FakeWeb({A: story("A", *lost)} | dict.fromkeys(lost, 410))
-    await run_over(db, web, A, clock=clock)
-    assert (await run_over(db, web, A, clock=clock), sought_of(web)) == (None, []), "nothing is due where none is asked"
-    for url in lost:
-        web.table |= archived(url, "")
-    two = Mementos(endpoint=ARCHIVE, lookups_per_run=2)
-    for count in (2, 4, 5):
-        assert await run_over(db, web, A, clock=clock, archive=two)
-        assert sought_of(web) == lost[:count]
-    assert await run_over(db, web, A, clock=clock, archive=two) is None
-    assert db.conn.execute("SELECT count(*) FROM mementos").fetchone() == (5,)
-
-
-async def test_what_the_archive_has_not_is_asked_for_seldom_and_what_it_did_not_say_soon(db):
-    clock = Clock()
-    web = FakeWeb({A: story("A", B, C), B: 410, C: 410, f"{ARCHIVE}/web/{B}": 404, f"{ARCHIVE}/web/{C}": Outcome.TIMEOUT})
-    for _ in range(200):
-        await run_over(db, web, A, clock=clock, archive=WAYBACK)
-        clock.time += timedelta(days=1)
-    counts = Counter(sought_of(web))
-    assert counts[B] == 3, "on the first day, and after 90 and 180"
-    assert counts[C] == 200
-    assert db.conn.execute("SELECT url, answer FROM memento_lookups ORDER BY id").fetchall() == [(B, "none"), (C, "no_answer")]
-
-
-async def test_what_is_there_again_is_sought_no_more_until_it_is_lost_again(db):
-    clock = Clock()
-    often = Schedule(articles=(), links=(Interval("1d"),), strikes=(Interval("1d"),) * 9)
-    web = FakeWeb({A: story("A", B), B: 404, f"{ARCHIVE}/web/{B}": Outcome.TIMEOUT})
-    counts = []
-    for answer in (404, story("B"), story("B"), 404):
-        web.table[B] = answer
-        await run_over(db, web, A, clock=clock, archive=WAYBACK, schedule=often)
-        counts.append(len(sought_of(web)))
-        clock.time += timedelta(days=1)
-    assert counts == [1, 1, 1, 2]
-
-
-async def test_a_run_that_is_stopped_leaves_what_is_not_yet_sought_to_the_next(db):
-    clock, stop = Clock(), asyncio.Event()
-    web = FakeWeb({A: story("A", B), B: 410, **archived(B, "")})
-    await run_over(db, web, A, clock=clock)
-    stop.set()
-    await run_over(db, web, A, clock=clock, archive=WAYBACK, stop=stop)
-    assert sought_of(web) == []
-    await run_over(db, web, A, clock=clock, archive=WAYBACK)
-    assert sought_of(web) == [B]
-
-
-async def test_no_archive_is_asked_unless_it_is_configured(db):
-    web = FakeWeb({A: story("A", B), B: 410})
-    await run_over(db, web, A)
-    assert set(web.asked) == {A, B}
-
-
 @pytest.mark.parametrize(
     ("value", "wait"),
     [("7200", timedelta(hours=2)), ("60", timedelta(hours=1)), ("9" * 400, timedelta(days=30)), ("soon", timedelta(hours=1))],
@@ -720,20 +507,3 @@ async def test_a_run_whose_network_went_down_replays_to_the_same_graph(db, tmp_p
     assert first[1][0] == ("arrived", 1)
     assert dict(first[1])["unreachable"] == 5, "before it was known"
     assert first[2] == (1, 30), "all of them are due again, the most part as if never visited"
-
-
-async def test_a_chain_that_shares_a_request_does_not_share_its_time():
-    given = []
-
-    async def fetch(url, seconds, cookie):
-        given.append(seconds)
-        await asyncio.sleep(0)
-        if seconds < 1:
-            return Failure(url, Outcome.TIMEOUT, "its chain took longer", (), Clock().now(), 0)
-        return Exchange(url, 200, (), b"", False, (), Clock().now(), 0)
-
-    shared = SharedFetch(fetch, Clock())
-    with shared.for_one_visit() as late, shared.for_one_visit() as early:
-        answers = await asyncio.gather(late(A, 0.5, ""), early(A, 90.0, ""))
-    assert [type(answer) for answer in answers] == [Failure, Exchange]
-    assert given == [0.5, 90.0]

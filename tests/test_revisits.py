@@ -15,8 +15,8 @@ from crawler.crawl import crawl
 from crawler.store import database, records, runs
 from crawler.store.as_of import look_back
 from tests.core.test_lists import rss
+from tests.runs import Clock, Watcher
 from tests.store.test_questions import column
-from tests.test_crawl import Clock, Watcher
 from tests.webs import FakeWeb, read_here, story
 
 pytestmark = pytest.mark.anyio
@@ -46,13 +46,6 @@ class Web(FakeWeb):
                 url, 304, (("etag", tag),), b"", False, (Attempt(1, 304, None, 0, None, self.clock.now()),), self.clock.now(), 0
             )
         return replace(answer, headers=(*answer.headers, ("etag", tag)))
-
-
-@pytest.fixture
-def db(tmp_path):
-    opened = database.open_for_writing(tmp_path / "provenance.db")
-    yield opened
-    opened.close()
 
 
 async def look(db, web, *sources, schedule=DAILY, version="0", limits=None, depth=1, **passed):

@@ -10,9 +10,9 @@ import pytest
 from crawler.core.model import Document, Outcome, ReadAs, Source, Url
 from crawler.core.settings import Interval, Limits, Schedule
 from crawler.crawl import crawl
-from crawler.store import database, records, runs
+from crawler.store import records, runs
 from tests.core.test_lists import rss, urlset
-from tests.test_crawl import Clock, Watcher, titles
+from tests.runs import Clock, Watcher, titles
 from tests.webs import FakeWeb, read_here, story
 
 pytestmark = pytest.mark.anyio
@@ -20,13 +20,6 @@ pytestmark = pytest.mark.anyio
 FEED = Url("https://www.a.example/feed")
 ONE, TWO, THREE = (Url(f"https://www.a.example/{n}") for n in (1, 2, 3))
 B, C = Url("https://b.example/story"), Url("https://c.example/story")
-
-
-@pytest.fixture
-def db(tmp_path):
-    opened = database.open_for_writing(tmp_path / "provenance.db")
-    yield opened
-    opened.close()
 
 
 async def run_from(db, web, *sources, depth=1, clock=None, schedule=None):

@@ -33,7 +33,7 @@ from crawler.web.recording import url_of
 from tests.cli.test_commands import CASSETTES, SAMPLE, SAMPLE_HTML, crawler
 from tests.fakes import FakeClock
 from tests.graphs import graph
-from tests.test_crawl import Watcher
+from tests.runs import Watcher
 from tests.test_warcs import response, written
 from tests.webs import read_here, story
 

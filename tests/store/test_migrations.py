@@ -17,7 +17,7 @@ from crawler.store.questions import ask, questions
 from tests.fakes import FakeClock
 from tests.graphs import graph
 from tests.kills import WEB
-from tests.test_crawl import Watcher
+from tests.runs import Watcher
 from tests.webs import FakeWeb, read_here
 
 pytestmark = pytest.mark.anyio

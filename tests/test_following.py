@@ -6,13 +6,14 @@ from itertools import pairwise
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.core.model import Outcome, Url, Via
+from crawler.core.model import Attempt, Exchange, Outcome, Url, Via
 from crawler.core.settings import Limits
 from crawler.following import follow
 from crawler.web.cassettes import RecordTransport, ReplayTransport
 from crawler.web.client import Client
 from crawler.web.politeness import Manners
 from tests.fakes import FakeClock
+from tests.runs import A, Clock
 from tests.standin import Answer, Raw, Standin, page, to
 
 pytestmark = pytest.mark.anyio
@@ -298,3 +299,16 @@ async def test_a_recorded_chain_is_the_same_chain(tmp_path):
         first = await told(RecordTransport(web.engine(), tmp_path))
     assert await told(ReplayTransport(tmp_path)) == first
     assert first[1] is Outcome.GONE
+
+
+async def test_a_chain_has_one_deadline_which_waiting_for_turns_does_not_count_against():
+    given = []
+
+    async def fetch(url, seconds, cookie):
+        given.append(seconds)
+        queued_ms, elapsed_ms = 60_000, 30_000
+        attempts = (Attempt(1, 302, None, queued_ms, "pace", Clock().now()),)
+        return Exchange(url, 302, (("location", f"{url}x"),), b"", False, attempts, Clock().now(), elapsed_ms)
+
+    await follow(A, fetch, Limits(chain_seconds=90, max_hops=5), Clock())
+    assert given == [90, 60, 30, 0, 0]
