@@ -80,13 +80,15 @@ def _settled(found: re.Match[str]) -> str:
 def tweet_url(tweet: Tweet) -> str:
     """Return the address of a tweet: its page's, or where a flattened text lost the status id, a name made of what is left.
 
-    Two prints of one tweet get one name: white space and the links (whose cut may differ) don't count.
+    Two prints of one tweet get one name: white space and the links (whose cut may differ) don't count, but where it has nothing
+    but links.
     """
     if tweet.url:
         return tweet.url
     if tweet.status_id:
         return f"https://twitter.com/i/status/{tweet.status_id}"
-    words = " ".join(re.sub(r"(?:https?://|pic\.twitter\.com/)\S*", " ", tweet.text or "").split())
+    text = tweet.text or ""
+    words = " ".join(re.sub(r"(?:https?://|pic\.twitter\.com/)\S*", " ", text).split()) or "".join(text.split())
     day = tweet.claimed_on.isoformat() if tweet.claimed_on else tweet.date_text or ""
     digest = hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()
     return f"urn:tweet:{(tweet.handle or '').lower()}:{day}:{digest[:16]}"

@@ -1,8 +1,11 @@
 """What an address is compared by, as tables: each row is a decision."""
 
+from datetime import date
+
 import pytest
 
 from crawler.core import keys, tracking
+from crawler.core.model import Tweet
 
 # Two addresses of one piece.
 SAME = {
@@ -216,3 +219,20 @@ def test_every_listed_parameter_is_listed_once_and_in_lower_case():
     assert len(names) == len(set(names))
     assert all(name == name.lower() and not name.startswith("amp;") for name in names)
     assert not [name for name in tracking.TRACKING_PARAMETERS if name.startswith(tracking.TRACKING_PREFIXES)]
+
+
+def flattened(text):
+    """Return a tweet as a flattened text has it: without its id."""
+    return Tweet(None, None, "ann", "Ann", text, "March 1, 2026", date(2026, 3, 1), None, (), (), "tail")
+
+
+def test_two_prints_of_a_flattened_tweet_have_one_name():
+    printed = ("Fire at the quay https://t.co/9mXcPd2LsV", "Fire  at the quayhttps://t.co/9mXcPd2LsVpic.twitter.com/Qe7TbN3uWa")
+    assert len({keys.tweet_url(flattened(text)) for text in printed}) == 1
+
+
+def test_two_flattened_tweets_of_a_day_that_are_nothing_but_their_links_have_two_names():
+    printed = ("https://t.co/9mXcPd2LsV", "https://t.co/Hb4rWq7TzK", "https://t.co/Hb4rWq7TzK pic.twitter.com/Qe7TbN3uWa")
+    assert len({keys.tweet_url(flattened(text)) for text in printed}) == 3
+    glued, apart = (keys.tweet_url(flattened(f"https://t.co/Hb4rWq7TzK{gap}pic.twitter.com/Qe7TbN3uWa")) for gap in ("", " "))
+    assert glued == apart
