@@ -86,18 +86,16 @@ def selected(
     values: tuple[str, ...] = (),
 ) -> Selection:
     """Return what the options of a command mean; where they name a moment, db answers as of then."""
-    from crawler.core import urls  # noqa: PLC0415
     from crawler.store.as_of import look_back, run_of  # noqa: PLC0415
     from crawler.store.exports import Selection, named  # noqa: PLC0415
-    from crawler.store.trace import find_piece  # noqa: PLC0415
+    from crawler.store.trace import find_piece, find_site  # noqa: PLC0415
 
     if when and run is not None:
         raise click.UsageError("--run and --as-of exclude each other: what a run saw is told as of its end")
     if when:
         look_back(db, run_of(db, when))
     ids = named(answered(db, query, values)) if query else {}
-    if site is not None:
-        site = urls.site(site if "://" in site else f"https://{site}") or site
+    site = find_site(db, site) if site is not None else None
     piece_id = find_piece(db, names_of_piece(piece)) if piece is not None else None
     return Selection(run, site, piece_id, depth, **ids)
 

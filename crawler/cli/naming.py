@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -24,3 +25,5 @@ def names_of_piece(said: str) -> Iterator[str]:
     if url := urls.parse(said):
         yield url
         yield keys.key(url)
+    elif (escaped := quote(said)) != said:
+        yield escaped  # as a part of a URL has it

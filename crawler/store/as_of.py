@@ -13,7 +13,7 @@ from crawler.store.database import STORE, make_temporary_views, statements
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 BY_ID = "SELECT id FROM runs WHERE id = ?"
 BEGUN_BEFORE = "SELECT max(id) FROM runs WHERE started_at < ?"
-FIRST = "SELECT id, started_at FROM runs ORDER BY id LIMIT 1"
+KNOWN = "SELECT min(id), max(id), min(started_at) FROM runs"
 
 
 def run_of(db: Database, when: str) -> int:
@@ -26,9 +26,10 @@ def run_of(db: Database, when: str) -> int:
     else:
         row = db.conn.execute(BEGUN_BEFORE, (str(_day(when) + timedelta(days=1)),)).fetchone()
     if row is None or row[0] is None:
-        first = db.conn.execute(FIRST).fetchone()
-        known = f"the first is {first[0]}, of {first[1]}" if first else "there is none yet"
-        raise QueryError(f"there is no run {when}: {known}; `crawler query runs` lists them")
+        first, last, begun = db.conn.execute(KNOWN).fetchone()
+        lacking = f"there is no run {when}" if when.isdecimal() else f"no run had begun by the end of {when}"
+        known = f"the first is {first}, of {begun}, the last {last}" if first else "there is none yet"
+        raise QueryError(f"{lacking}: {known}; `crawler query runs` lists them")
     return int(row[0])
 
 

@@ -18,8 +18,6 @@ from crawler.store.as_of import look_back, run_of
 from crawler.store.database import sqlite3
 from crawler.store.questions import PIECE_COLUMNS, Answer
 
-HAS_SITE = "SELECT 1 FROM pieces WHERE site = ?"
-
 # The conditions that a selection is made of; all of those that are set hold.
 OF_RUN = """
 c.gone_run_id IS NULL AND (c.citing_id IN (SELECT piece_id FROM captures WHERE run_id = :run)
@@ -211,12 +209,10 @@ def named_rows(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
 def exporting(db: Database, selection: Selection) -> Iterator[Export]:
     """Hold a database still, whatever a run writes meanwhile, and give the part that is meant: of a run, as of its end.
 
-    Raises QueryError where a run or a site is meant that nobody knows.
+    Raises QueryError where a run is meant that nobody knows.
     """
     if selection.run is not None:
         look_back(db, run_of(db, str(selection.run)))
-    if selection.site is not None and not db.conn.execute(HAS_SITE, (selection.site,)).fetchone():
-        raise QueryError(f"no piece is known of the site {selection.site}; `crawler query most-cited` shows some that are")
     db.conn.execute("BEGIN")
     try:
         yield Export(db, selection)

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 from crawler.errors import QueryError
 from crawler.store.as_of import run_of
 from crawler.store.database import SCHEMA_VERSION, STORE, sqlite3, statements
-from crawler.store.trace import find_piece
+from crawler.store.trace import find_piece, find_site
 
 TYPES = {"piece": "INTEGER", "run": "INTEGER", "integer": "INTEGER", "site": "TEXT", "text": "TEXT"}
 """What a parameter may be, and what SQLite takes it for: the ids of a piece and of a run, a registrable domain."""
@@ -105,6 +105,8 @@ def bind(
         match one.type:
             case "piece":
                 bound[one.name] = str(find_piece(db, names_of_piece(value)))
+            case "site":
+                bound[one.name] = find_site(db, value)
             case "run":
                 bound[one.name] = str(run_of(db, value))
             case "integer" if not value.isdecimal():

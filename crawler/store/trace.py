@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sqlite_utils import Database
 
+from crawler.core import urls
 from crawler.errors import QueryError
 
 FIND = (
@@ -18,6 +20,9 @@ FIND = (
     "SELECT id FROM pieces WHERE title = :name",
     "SELECT id FROM pieces WHERE title LIKE '%' || :name || '%' OR url LIKE '%' || :name || '%'",
 )
+IS_CITED = "SELECT 1 FROM citations WHERE url = ?"
+WHO_CITES = "SELECT citing, kind, outcome, detail FROM provenance WHERE url = :url"
+HAS_SITE = "SELECT 1 FROM pieces WHERE site = ? LIMIT 1"
 BY_ID = "SELECT id FROM pieces WHERE id = ?"
 NAME = "SELECT name FROM piece_names WHERE piece_id = ?"
 PIECE = """
@@ -117,9 +122,9 @@ def find_piece(db: Database, names: Iterator[str]) -> int:
 
     Raises QueryError where there is none, or more than one.
     """
-    said = ""
-    for name in names:
-        said = said or name
+    tried = tuple(names)
+    said = tried[0]
+    for name in tried:
         if name.isdigit() and (row := db.conn.execute(BY_ID, (int(name),)).fetchone()):
             return int(row[0])
         for sql in FIND:
@@ -129,7 +134,22 @@ def find_piece(db: Database, names: Iterator[str]) -> int:
             if ids:
                 options = "; ".join(f"{id_}: {_name(db, id_)}" for id_ in ids)
                 raise QueryError(f"{said!r} may be several pieces, name one by its id: {options}")
+    for url in tried:
+        if db.conn.execute(IS_CITED, (url,)).fetchone():
+            ask = f'crawler query "{WHO_CITES}" {shlex.quote(f"url={url}")}'
+            raise QueryError(f"{said!r} is cited, but led to no piece that is known; who cites it: {ask}")
     raise QueryError(f"no piece is known as {said!r}; `crawler query citations` lists what is")
+
+
+def find_site(db: Database, said: str) -> str:
+    """Return the site (a registrable domain) that is meant by its name, one of its hosts or a URL.
+
+    Raises QueryError where no piece of it is known.
+    """
+    site = urls.site(said if "://" in said else f"https://{said}") or said
+    if not db.conn.execute(HAS_SITE, (site,)).fetchone():
+        raise QueryError(f"no piece is known of the site {site}; `crawler query most-cited` shows some that are")
+    return site
 
 
 def trace(db: Database, piece_id: int, max_depth: int, max_citations: int = MAX_CITATIONS) -> TracedPiece[Cites]:

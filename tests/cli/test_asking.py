@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -83,3 +84,22 @@ def test_the_list_of_questions_has_views_and_values_in_it():
     listed = crawler("query").stdout
     for words in ("ancestors", "piece=… depth=6", "self_citation_share", "How much of what a site cites is its own?"):
         assert words in listed
+
+
+def test_a_piece_is_found_by_a_part_of_its_url_in_plain_letters(tmp_path):
+    with facts_at(tmp_path / "p.db") as facts:
+        facts.begin_run("2016-10-25")
+        facts.db.execute("UPDATE pieces SET url = 'file:///a%20%C3%A9.txt' WHERE id = ?", (facts.piece("untold"),))
+    assert "untold" in crawler("trace", "a é.txt", "--db", tmp_path / "p.db").stdout
+
+
+def test_a_link_that_led_nowhere_is_told_with_who_cites_it(tmp_path):
+    with facts_at(tmp_path / "p.db") as facts:
+        facts.begin_run("2016-10-25")
+        facts.cite(facts.piece("a"), None, url="https://t.co/lost")
+        facts.follow("https://t.co/lost", "loop")
+    done = crawler("trace", "https://t.co/lost", "--db", tmp_path / "p.db")
+    assert done.returncode == 2
+    proposed = shlex.split(done.stderr.partition("who cites it: ")[2])
+    asked = crawler(*proposed[1:], "--json", "--db", tmp_path / "p.db")
+    assert [json.loads(line)["citing"] for line in asked.stdout.splitlines()] == ["a"]

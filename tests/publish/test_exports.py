@@ -402,7 +402,7 @@ def test_an_export_goes_to_a_file_that_is_there_once_it_is_whole(harbour, tmp_pa
     [
         (["--run", "99"], "there is no run 99: the first is 1"),
         (["--run", "1", "--as-of", "1"], "exclude each other"),
-        (["--as-of", "1999-12-31"], "there is no run 1999-12-31"),
+        (["--as-of", "1999-12-31"], "no run had begun by the end of 1999-12-31: the first is 1"),
         (["--site", "nowhere.example"], "no piece is known of the site nowhere.example"),
         (["--piece", "nobody knows this"], "no piece is known"),
         (["--query", "runs"], "rows that name citations or pieces"),

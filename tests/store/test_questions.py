@@ -91,6 +91,11 @@ def test_a_site_is_asked_in_both_directions(chain):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("said", ["s.example", "www.s.example", "http://s.example/c", "S.Example"])
+def test_a_site_is_known_by_its_hosts_and_by_its_urls(chain, said):
+    assert len(answer(chain, "site-cites", site=said)) == 3
+
+
 def test_the_timeline_puts_what_happened_in_order(chain):
     assert column(chain, "timeline", "at", "what", "piece", piece="e", depth="1") == [
         ("2016-10-24T12:00:00.000Z", "archived", "c"),
@@ -143,7 +148,13 @@ MISTAKES = {
     "a value is unknown": ("most-cited", {"piece": "1"}, "knows no piece; it takes no values"),
     "no number": ("ancestors", {"piece": "1", "depth": "many"}, "whole number"),
     "no piece": ("cites", {"piece": "nobody knows this"}, "no piece is known"),
-    "no run": ("changes", {"from": "1", "to": "99"}, "there is no run 99"),
+    "a link that led nowhere": ("cites", {"piece": "http://round.example/"}, "is cited, but led to no piece that is known"),
+    "no site": ("site-cites", {"site": "nowhere.example"}, "no piece is known of the site nowhere.example"),
+    "no run": (
+        "changes",
+        {"from": "1", "to": "99"},
+        "there is no run 99: the first is 1, of 2016-10-25T12:00:00.000Z, the last 2",
+    ),
     "a day before the first run": ("changes", {"from": "1999-01-01", "to": "1"}, "the first is 1"),
     "no day": ("changes", {"from": "1", "to": "2016-13-01"}, "neither the id of a run nor a day"),
 }
