@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -45,9 +44,7 @@ class Kept:
     record_id: str
     type: str  # "response", "revisit", "resource", "metadata", …
     url: str
-    recorded_at: datetime | None
     refers_to: str | None  # the id of the record that holds a revisit's payload
-    content_type: str | None  # of a resource
     recording: Recording
     is_not_modified: bool = False  # a revisit by the server's word (304), to who had asked whether it had changed
     damage: str | None = None  # what of it is not as it was written; None: all is
@@ -183,45 +180,37 @@ def _unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 def _kept(record: ArcWarcRecord, file: str, offset: int) -> Kept:
-    fields = record.rec_headers
-    url = fields.get_header("WARC-Target-URI") or ""
-    head = record.http_headers
-    body = record.raw_stream.read()
-    cut = bool(fields.get_header("WARC-Truncated"))
+    fields, checker = record.rec_headers, record.digest_checker
+    recording = _read_recording(record)
+    return Kept(
+        file,
+        offset,
+        record_id=fields.get_header("WARC-Record-ID") or "",
+        type=record.rec_type,
+        url=recording.url,
+        refers_to=fields.get_header("WARC-Refers-To"),
+        recording=recording,
+        is_not_modified=fields.get_header("WARC-Profile") == NOT_MODIFIED,
+        damage="; ".join(checker.problems) if checker.passed is False else None,
+    )
+
+
+def _read_recording(record: ArcWarcRecord) -> Recording:
+    """Return what a record says came over the wire; its payload is read with that, and its digests are looked at."""
+    fields, head, body = record.rec_headers, record.http_headers, record.raw_stream.read()
     headers: list[tuple[str, str]] = []
     status, reason = 0, ""
     if head is not None:
         code, _, reason = head.statusline.partition(" ")
         status = int(code) if code.isdecimal() else 0
         headers = list(head.headers)
-        if cut:
+        if fields.get_header("WARC-Truncated"):
             headers.append((CUT_HEADER, "true"))
     elif record.rec_type == "metadata":
         said = {key.decode().lower(): value.decode("utf-8", "replace") for key, value in _ERROR_FIELD.findall(body)}
-        headers = [(ERROR_HEADER, said.get("error", "")), (ERROR_HEADER, said.get("message", ""))]
-    checker = record.digest_checker
-    damage = "; ".join(checker.problems) if checker.passed is False else None
-    cookie = fields.get_header(COOKIE_HEADER) or ""
-    return Kept(
-        file,
-        offset,
-        fields.get_header("WARC-Record-ID") or "",
-        record.rec_type,
-        url,
-        _date(fields.get_header("WARC-Date")),
-        fields.get_header("WARC-Refers-To"),
-        record.content_type,
-        Recording("GET", url, status, reason, tuple(headers), b"" if record.rec_type == "metadata" else body, cookie),
-        fields.get_header("WARC-Profile") == NOT_MODIFIED,
-        damage,
-    )
-
-
-def _date(value: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value) if value else None
-    except ValueError:
-        return None
+        headers, body = [(ERROR_HEADER, said.get("error", "")), (ERROR_HEADER, said.get("message", ""))], b""
+    url, cookie = fields.get_header("WARC-Target-URI") or "", fields.get_header(COOKIE_HEADER) or ""
+    return Recording("GET", url, status, reason, tuple(headers), body, cookie)
 
 
 def _next_member(path: Path, start: int) -> int | None:

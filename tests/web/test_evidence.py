@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 import httpx
 import pytest
@@ -151,9 +151,28 @@ def test_one_damaged_record_leaves_the_others_to_be_read(tmp_path):
     assert {record.offset for record in records} >= {answers[0].warc_record.offset, answers[2].warc_record.offset}
 
 
-def test_its_date_is_when_the_request_went_out(tmp_path):
-    (answer,) = kept(tmp_path, ["/page"])
-    (record,) = warcs.read_at(tmp_path / answer.warc_record.file, answer.warc_record.offset).records
-    assert record.recorded_at == answer.warc_record.recorded_at
-    assert isinstance(record.recorded_at, datetime)
-    assert record.recorded_at.tzinfo == UTC
+class Slow(httpx.AsyncBaseTransport):
+    """Takes five seconds."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    async def handle_async_request(self, request):
+        await self.clock.sleep(5)
+        return httpx.Response(200, stream=httpx.ByteStream(PAGE))
+
+
+@pytest.mark.anyio
+async def test_its_date_is_when_the_request_went_out(tmp_path):
+    clock = FakeClock()
+    evidence = Evidence(tmp_path, clock, 10**9)
+    evidence.begin(7, lambda _url, _digest: None)
+    client = Client(EvidenceTransport(Slow(clock), evidence, clock), clock=clock, limits=Limits(), manners=RUDE)
+    answer = await client.fetch(Url("https://a.example/page"))
+    evidence.close()
+    assert clock.now() > clock.start
+    assert answer.warc_record.recorded_at == clock.start
+    with (tmp_path / answer.warc_record.file).open("rb") as file:
+        file.seek(answer.warc_record.offset)
+        written = next(ArchiveIterator(file)).rec_headers.get_header("WARC-Date")
+    assert datetime.fromisoformat(written) == clock.start

@@ -15,7 +15,6 @@ from crawler.core.listed.entries import About, Entry, page_of
 from crawler.core.model import Document, Page, ReadAs, Unread
 
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
-_ROOT_END = re.compile(rb"</\s*[\w:]{1,20}\s*>\s*\Z")
 _ENDS = {b"feed": b"</feed>", b"rss": b"</channel></rss>"}
 _ROOT = re.compile(rb"<(feed|rss)[\s>]")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
