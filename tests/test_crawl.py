@@ -55,6 +55,20 @@ async def test_a_piece_cited_by_many_is_fetched_once_and_every_edge_kept(db):
     assert chains == [("arrived", 2)]
 
 
+async def test_a_chain_is_taken_from_its_own_run_and_never_from_an_earlier_one(db):
+    short = Url("https://sho.example/x")
+    before, after = ([Url(f"https://{name}.example/{number}") for number in range(10)] for name in ("before", "after"))
+    web = FakeWeb({A: story("A", *before), B: story("B", *after), short: f"-> {C}", C: story("C"), D: story("D")})
+    web.table |= dict.fromkeys([*before, *after], f"-> {short}")
+    await run_over(db, web, A)
+    web.table[short] = f"-> {D}"
+    await run_over(db, web, B)
+    for links, target in ((before, C), (after, D)):
+        ends = db.conn.execute("SELECT final_url FROM resolutions WHERE url LIKE ?", (f"{links[0][:-1]}%",)).fetchall()
+        assert ends == [(target,)] * len(links)
+    assert web.asked[short] == 2
+
+
 async def test_a_second_run_finds_nothing_to_do_and_changes_nothing(db):
     web = FakeWeb({A: story("A", B), B: story("B")})
     await run_over(db, web, A)

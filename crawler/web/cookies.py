@@ -98,6 +98,9 @@ def _read(line: str, url: Url, now: datetime) -> tuple[Cookie, bool] | None:
     path = attributes.get("path", "")
     if not path.startswith("/"):
         path = parts.pathname.rpartition("/")[0] or "/"  # RFC 6265 §5.1.4
+    prefix = name[: name.find("-", 2) + 1].lower()  # what its name promises has to be so (RFC 6265bis §5.7)
+    if (prefix in ("__secure-", "__host-") and not is_secure) or (prefix == "__host-" and (domain or path != "/")):
+        return None
     cookie = Cookie(name, value, domain or host, not domain, path, is_secure)
     return cookie, is_over(attributes, now)
 
