@@ -83,17 +83,18 @@ _MONTH_NUMBERS = {name.casefold(): number for number, names in enumerate(_MONTHS
 # The vowel signs of the scripts of India, Iran and Thailand, which are no letters to `re`: "मार्च" is three of those.
 _SIGNS = "".join(map(chr, (c for c in range(0x0600, 0x0F00) if unicodedata.category(chr(c)).startswith("M"))))
 _WORD = rf"(?:[^\W\d_][{_SIGNS}]{{0,3}}){{1,24}}(?:\.(?!\w))?"  # no month has a longer name
-# Years of this century, in the digits of Europe, Arabia, Iran, India and Bengal.
+# Years of this century, in the digits of Europe, Arabia, Iran, India and Bengal; and those of Iran's own calendar.
 _CENTURY = "[2\u0662\u06f2\u0968\u09e8][0\u0660\u06f0\u0966\u09e6]"
+_YEAR = rf"(?:19|{_CENTURY}|\u06f1[\u06f3\u06f4])\d\d"
 _OF = r"(?:\s?(?:de|del|di|d[’']|ב|ta[’'])\s?)?"
-_DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:\.|er|º|°|st|nd|rd|th)?\s?{_OF}(?P<m1>{_WORD})\s?[,،]?{_OF}\s?(?P<y1>(?:19|{_CENTURY})\d\d)"
+_DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:\.|er|º|°|st|nd|rd|th)?\s?{_OF}(?P<m1>{_WORD})\s?[,،]?{_OF}\s?(?P<y1>{_YEAR})"
 _MONTH_FIRST = rf"(?P<m2>{_WORD})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s?[,،]?\s?(?P<y2>{_CENTURY}\d\d)"
 _YEAR_FIRST = r"(?P<y3>20\d\d)\s?[年년./-]\s?(?P<d3m>\d{1,2})\s?[月월./-]\s?(?P<d3>\d{1,2})(?:\s?[日일.])?"
 _YEAR_WORD = rf"(?P<y4>20\d\d)\.?\s(?:m\.\s)?(?P<m4>{_WORD})\s(?P<d4>\d{{1,2}})(?:\.|\sd\.)?"
 # "Ngày 3 tháng 3 năm 2020", "3.3.2020": with dots, the day stands first wherever it is so written.
 _MONTH_NUMBER = r"(?:[Nn]gày\s)?(?P<d5>\d{1,2})(?:\stháng\s|\.\s?)(?P<m5>\d{1,2})(?:,\s|\snăm\s|\.\s?)(?P<y5>20\d\d)"
 # Bulgarian, Ukrainian and Russian put a word for "year" behind it; it is part of the date as printed.
-_YEAR_MARK = r"(?:\s?(?:г|р|год|года)\.(?!\w))?"
+_YEAR_MARK = r"(?:\s?(?:г|р|год|года)\.)?"
 PRINTED_DAY = re.compile(rf"(?:{_DAY_FIRST}|{_MONTH_FIRST}|{_YEAR_WORD}|{_YEAR_FIRST}|{_MONTH_NUMBER})(?!\d){_YEAR_MARK}")
 
 

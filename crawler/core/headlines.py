@@ -31,9 +31,11 @@ _STARTERS_ROW = """
     Они Как И Но После Это Однако Также При С К За Для Из Ранее По-моему Мы Я Если Het De Een Hij Zij Maar Volgens Na
     Voor Met Ook W Na Po Jak Jednak Ale Według Od Do Nie To Z
     Beliau Menurut Sementara Namun Sebelumnya Selain Dalam Untuk Dari Pada Mereka Ia Ini Itu Ketika Bu Ancak Ayrıca Podle
-    Malgré Leur Cela Він Вона Вони За Після Однак
+    Sul Sulla Dal Dalla Alla Quando Intanto Ancora Così Malgré Leur Cela Він Вона Вони За Після Однак
 """
 _STARTERS = frozenset(_STARTERS_ROW.split())
+# Those of them that begin names as well, in titles of other languages too: "Los Angeles", "Le Pen", "Al Qaeda".
+_IN_NAMES = frozenset(("Al", "Das", "De", "Der", "Des", "Die", "Do", "El", "Het", "Il", "La", "Las", "Le", "Les", "Lo", "Los"))
 _VERBS_ROW = """
     a added adds also are argued claimed denied denies dijo disse erklärte es est foi fue ha had has hat hatte have is
     ist kann noted reported sagte said say says soll told tweeted war was were will wird would wrote è était был
@@ -80,6 +82,8 @@ def end_of_title(text: str, start: int, end: int, common: Container[str] = ()) -
 def _seam(text: str, found: re.Match[str], common: Container[str]) -> int | None:
     """Return where a title ends within a word, for the next sentence was laid flat close to it: "lawyerThe memo", "why?The"."""
     word = found[0][:_LONGEST_WORD]
+    if word[-1:] in ("A", "I") and len(word) > 3 and word[:-1].islower() and word[:-1].isalpha() and _is_alone(text, found):
+        return found.end() - 1  # "closedA storm"
     for at in range(3, len(word) - 1):
         if not (word[at].isupper() and word[at + 1].islower()):
             continue
@@ -105,6 +109,12 @@ def _is_alone(text: str, found: re.Match[str]) -> bool:
     return text.count(found[0], max(0, found.start() - _NEARBY), found.end() + _NEARBY) == 1
 
 
+def _stands_small(text: str, found: re.Match[str]) -> bool:
+    """Whether a word stands in lower case nearby, as one of the text's own language does."""
+    nearby = text[max(0, found.start() - _NEARBY) : found.end() + _NEARBY]
+    return f" {found[0].lower()} " in nearby
+
+
 def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: str, before: str, common: Container[str]) -> bool:
     if _SENTENCE_END.search(before) and not _ABBREVIATED.match(before):
         return True
@@ -122,7 +132,7 @@ def _begins_sentence(text: str, words: list[re.Match[str]], index: int, word: st
         # Within such a title none but small words stand in lower case: another one belongs to a sentence, begun just before.
         goes_on_lower = follower[:1].islower() and follower not in _SMALL_WORDS
         return goes_on_lower and (word in _STARTERS or (capitals > 3 and len(follower) > 3 and follower.isalpha()))
-    if word in _STARTERS:
+    if word in _STARTERS and not (word in _IN_NAMES and follower[:1].isupper() and not _stands_small(text, words[index])):
         return True
     if before.endswith(")") and before.strip("()").isupper():
         return True  # "(VIDEO)"

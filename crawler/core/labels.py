@@ -10,7 +10,8 @@ INVITATIONS = {
         "recommended reading", "further reading", "related reading", "must read", "don't miss", "dont miss",
         "you may also like", "you might also like", "you may like", "up next", "read our full story", "read it here",
         "learn more", "related story", "related article", "in case you missed it", "keep reading", "go deeper", "read on",
-        "see the full story", "read the rest", "read more on this", "more on this topic", "see related", "also watch",
+        "see the full story", "read the rest", "read more on this",
+        "read more on this story", "more on this topic", "see related", "also watch",
         "watch also", "related read", "also worth reading", "click here to read more", "click here for more",
     ),
     "de": (

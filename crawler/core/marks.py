@@ -14,7 +14,7 @@ from crawler.core.labels import BOXES, HEADINGS, INVITATIONS, SORTS
 # "Lire le reportage : title", "Lire aussi notre entretien : title"
 _LIRE = re.compile(r"(?:lire|lisez|voir)(?: aussi)? (?:(?:l[ea]s?|nos|notre) |l['\u2019])\w+", re.IGNORECASE)
 _ALSO_ON = re.compile(r"also on [\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-_BEHIND = re.compile(r"\s?[:：»>›→➜➡►▶|\u2013\u2014\ufffd-]+\s*")
+_BEHIND = re.compile(r"\s?(?:[:：»>›→➜➡►▶|\u2013\u2014\ufffd-]+|\.\.(?!\.))\s*")  # two dots in Arabic
 _LEAD = " ([{【►▶▷▼▽▲△■□◆◇●○★☆◎※・»→•*-\u2013\u2014\u200b"
 _PARTED = " \u00a0:：»>›→➜➡►▶|\u2013\u2014\ufffd-"
 _PARTING = re.compile("[:：»>›→➜➡►▶|\u2013\u2014\ufffd-]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from crawler.core import urls
 from crawler.core.charsets import without_references
@@ -22,8 +23,8 @@ _LEAST_TITLE = 3
 _LEAST_TWEET = 10  # characters
 _LEAST_TITLE_BELOW = 10  # on a line that nothing but its place makes a title
 _MOST_BELOW = 20  # titles of a list
-_CLOSED = re.compile(r"[.,;:…。][\"”’'»)\]]*$")
-_SENTENCE_ENDS = re.compile(r"[.!?…。][\"”’'»)\]]{0,3}\s*$")
+_CLOSED = re.compile(r"[.,;:…。।۔][\"”’'»)\]]*$")
+_SENTENCE_ENDS = re.compile(r"[.!?…。।۔؟][\"”’'»)\]]{0,3}\s*$")
 # What may stand before a title but blanks: what an encoding left of a no-break space, Markdown's stress, blanks without width.
 _BEFORE_TITLE = "\ufffd\u200b\u200c\u200d\u200e\u200f\u2060\ufeff*_"
 _STRESS = "*_"
@@ -33,6 +34,10 @@ _ADDRESS = r"https?://(?!t\.co/)[^\s<>()]{1,2048}"
 _LINKED = re.compile(rf"\[([^\[\]\n]{{3,{_LONGEST_TITLE}}})\]\(({_ADDRESS})\)")  # a Markdown link
 # How mail and its kin print a link behind its words: "title <https://…>", "title (https://…)"; "[title](https://…)" ends so too.
 _ADDRESS_BEHIND = re.compile(rf"\]?\s?(?:<({_ADDRESS})>|\(({_ADDRESS})\))")
+# Where the title was lost with its link, what stands next on the line may be a picture's credit.
+_CREDIT = re.compile(
+    r"(?:featured? )?(?:image|photo|photograph|picture|screenshot)s?(?: credits?)?(?::| (?:via|by|courtesy)\b)", re.IGNORECASE
+)
 _LINKS = re.compile(r"(?:https?://|pic\.)\S+", re.IGNORECASE)
 
 
@@ -54,13 +59,15 @@ def find_references(text: str, spans: list[Span], marks: Marks) -> list[Referenc
     ends = [span.tail.start for span in spans]
     labels = marks.find(text)
     common = common_words(text) if labels else frozenset()
-    for label in labels:
+    for label, following in zip_longest(labels, labels[1:]):
         if label.start < done:
             continue
         span = spans[bisect_left(ends, label.start)] if ends and label.start <= ends[-1] else None
         if tweets.holds(label.start) and not (span and _stands_before_tweet(text, span, label)):
             continue
-        found, stop = _behind(text, label, common, marks)
+        # The next mark ends a title, wherever it stands.
+        bound = following.start if following and following.is_marked and following.start >= label.end else len(text)
+        found, stop = _behind(text, label, bound, common, marks)
         if span and (span.begins_by_guess or label.start >= span.start) and not _leaves_tweet(text, stop, span):
             continue  # a tweet that says "READ MORE" itself
         done = stop
@@ -80,14 +87,14 @@ def _leaves_tweet(text: str, stop: int, span: Span) -> bool:
     return span.begins_by_guess or len(_LINKS.sub("", text[stop : span.tail.start]).strip()) >= _LEAST_TWEET
 
 
-def _behind(text: str, label: Label, common: frozenset[str], marks: Marks) -> tuple[list[Reference], int]:
+def _behind(text: str, label: Label, bound: int, common: frozenset[str], marks: Marks) -> tuple[list[Reference], int]:
     """Return the references that a mark begins, and where the last ends: none, and the mark does."""
     line_end = text.find("\n", label.start)
-    line_end = len(text) if line_end < 0 else line_end
+    line_end = bound if line_end < 0 else min(bound, line_end)
     begin = label.end
     while begin < line_end and (text[begin].isspace() or text[begin] in _BEFORE_TITLE):
         begin += 1
-    if begin == line_end:
+    if begin >= line_end:
         return _below(text, label, line_end, marks)
     found = _marked(text, label, begin, line_end, common) if label.is_marked else _unmarked(text, label, begin, line_end)
     return ([found], found.end) if found else ([], label.end)
@@ -118,7 +125,7 @@ def _marked(text: str, label: Label, begin: int, line_end: int, common: frozense
     title = text[begin:stop].strip()
     if label.start and text[label.start - 1] in _STRESS:
         title = title.rstrip(_STRESS)
-    if len(title) < _LEAST_TITLE or title.startswith(("http://", "https://")):
+    if len(title) < _LEAST_TITLE or title.startswith(("http://", "https://")) or _CREDIT.match(title):
         return None
     confidence = 0.7 if label.leads else 0.9 if is_plain else 0.6
     if address and stop == limit < line_end:
@@ -180,6 +187,7 @@ def _reference(
 def _reads_like_title(line: str) -> bool:
     """Whether a line may be a title: short, begun with a capital, not closed as a sentence is, and with no link in it."""
     line = line.strip()
-    if not _LEAST_TITLE_BELOW <= len(line) <= _LONGEST_LINE or line[0].islower() or "://" in line or ".com/" in line:
+    wide = sum(letter >= "\u2e80" for letter in line)  # a letter of Chinese, Japanese or Korean says as much as two
+    if not _LEAST_TITLE_BELOW <= len(line) + wide <= _LONGEST_LINE or line[0].islower() or "://" in line or ".com/" in line:
         return False
     return not _CLOSED.search(line) and (len(line.split()) > 2 or not line.isascii())

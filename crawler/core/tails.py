@@ -30,9 +30,9 @@ _BLANKS = re.compile(r"(?<![^\S\n])[^\S\n]{2,}+(?=\S)")  # what an encoder leave
 _CLOCK_TIME = re.compile(
     r"[^\S\n]{0,3},?[^\S\n]{0,3}(?:at|um|в|à|a las|às|alle|om|kl\.?|o|u)?[^\S\n]{0,3}\d{1,2}[:.]\d\d", re.IGNORECASE
 )
-# What may stand between the handle and its day: a comma behind a name that a dash sets apart, the hour as Twitter's own pages
-# print it ("8:15 AM - 4 Mar 2019"), and the bracket of a Markdown link, which keeps the tweet's address.
-_COMMA = re.compile(r"[^\S\n]?[,،]")
+# What may stand between the handle and its day: a comma or a dot behind a name that a dash sets apart, the hour as Twitter's own
+# pages print it ("8:15 AM - 4 Mar 2019"), and the bracket of a Markdown link, which keeps the tweet's address.
+_COMMA = re.compile(r"[^\S\n]?[,،\u00b7\u2022]")
 _HOUR = re.compile(r"\d{1,2}[:.]\d\d(?:\s?[AP]\.?M\.?)?\s?[-\u2013\u00b7\u2022]\s?", re.IGNORECASE)
 _DAYS_LINK = re.compile(r"\]\((https?://[^\s()]{1,2048})\)")
 # A short link stands in nothing but tweets: what follows it behind a dash is its author, day or no day.

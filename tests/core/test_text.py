@@ -104,6 +104,13 @@ def test_slugs_that_differ_by_case_are_two():
          "Storm stops LinkedIn and WikiLeaks for days"),
         ("READ ALSO: Port&#8217;s pilots &amp; crews wait", "READ ALSO", "Port’s pilots & crews wait"),
         ("Hujan. Baca juga: Badai menutup pelabuhan kota Beliau menunggu.", "Baca juga", "Badai menutup pelabuhan kota"),
+        ("Gone. READ MORE: Storm closes the portA pilot had to wait there.", "READ MORE", "Storm closes the port"),
+        ("Gone. READ MORE: Storm nears the port of Los Angeles The pilots wait.", "READ MORE", "Storm nears the port of Los Angeles"),
+        ("Parti. Lire aussi : La tempête ferme le port de Nice Le Havre attend.", "Lire aussi", "La tempête ferme le port de Nice"),
+        ("Via. Leggi anche: La tempesta chiude il porto Sul molo i piloti.", "Leggi anche", "La tempesta chiude il porto"),
+        ("ذهب.\nاقرأ أيضا.. العاصفة تغلق الميناء", "اقرأ أيضا", "العاصفة تغلق الميناء"),
+        ("Read more on this story:\n\nStorm closes the port", "Read more on this story", "Storm closes the port"),
+        ("■あわせて読みたい\n嵐で港を閉鎖", "あわせて読みたい", "嵐で港を閉鎖"),
         ("READ MORE:\u200bStorm closes the port", "READ MORE", "Storm closes the port"),
         ("*READ MORE: Storm closes the port*", "READ MORE", "Storm closes the port"),
         ("**Read more:** Storm closes the port", "Read more", "Storm closes the port"),
@@ -134,6 +141,9 @@ def test_a_reference_is_read_by_its_mark_and_ends_where_its_title_does(text, lab
         "See also the report below",
         "Now. Also read: nothing, she used to say, that was printed before the storm",
         "Read more\n\nClick here to read more",
+        "Read more...\nStorm closes the port",
+        "They left.Read more:Featured image via Ann Lee/Harbour Images",
+        "और पढ़ें\nउन्होंने कहा कि बंदरगाह बंद है।",
         "It was late.\nRead: he never did, as the pilots of the port know",
         "It was late.\nBerita terkait ini sudah lama",
     ],
@@ -161,6 +171,11 @@ def test_a_reference_keeps_the_address_that_mail_or_markdown_print_with_its_titl
         "Storm closes the port",
         "https://quay.example/storm",
     )
+
+
+def test_a_title_ends_where_the_next_mark_begins():
+    page = read_text("Gone. READ MORE: Storm closes the portREAD MORE: Pilots wait for daysThe port reopened. Nobody was hurt.")
+    assert [citation.text for citation in page.citations] == ["Storm closes the port", "Pilots wait for days"]
 
 
 def test_a_list_below_a_mark_is_a_reference_each():

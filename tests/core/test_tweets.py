@@ -47,6 +47,7 @@ def test_an_id_tells_its_time_where_it_encodes_one(status_id, moment):
         ("“Words” — Port (@portoffice),\nMay 2, 2020", "Port", "portoffice", "May 2, 2020"),
         ("Words\n— Port (@portoffice) 8:15 AM - 2 May 2020", "Port", "portoffice", "2 May 2020"),
         ("Words\n— Port (@portoffice) 20:15 · 2. Mai 2020", "Port", "portoffice", "2. Mai 2020"),
+        ("Words — Port (@portoffice) · May 2, 2020", "Port", "portoffice", "May 2, 2020"),
         ("Words &mdash; Port (@portoffice) May 2, 2020", "Port", "portoffice", "May 2, 2020"),
         ("Words&#8212; Port (@portoffice) May 2, 2020", "Port", "portoffice", "May 2, 2020"),
         ("Words \u00e2\u20ac\u201d Port (@portoffice) May 2, 2020", "Port", "portoffice", "May 2, 2020"),
