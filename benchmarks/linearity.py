@@ -35,9 +35,9 @@ UNITS = (
     "<blockquote ", "&lt;blockquote", "<blockquote class=twitter-tweet>", "http", "https://", "https://t.co/",
     "https://t.co/abcdefghij", "https://t.co/a\u2026", "pic.twitter.com/", "https://a.example/", "https://a.example/)",
     "https://twitter.com/a/status/1", "https://twitter.com/a/status/1234567890\n", "www.a.", "READ MORE", "READ MORE: ",
-    "READ MORE: A title of words\n", "READ MORE: A title of words ", "Read also ", "a— A (@a) May 1, 2016", "May 1, ",
-    "October ", "23 October 2016 ", "12:30 ", "10/10/2016", "\xa0", "�", "?", "? a", '"', "“", "#", "a|", " | ", "»", "{",
-    '{"a":', "[", "[[", "charset=", "<meta ", '<meta content="x" ', "url=", "0;url=", "window.location=", "location.href='",
+    "READ MORE: A title of words\n", "READ MORE: A title of words ", "READ MORE: * ", "Read also ", "a— A (@a) May 1, 2016",
+    "May 1, ", "October ", "23 October 2016 ", "12:30 ", "10/10/2016", "\xa0", "�", "?", "? a", '"', "“", "#", "a|", " | ", "»",
+    "{", '{"a":', "[", "[[", "charset=", "<meta ", '<meta content="x" ', "url=", "0;url=", "window.location=", "location.href='",
     "content=", "é", "日本", "😀", "\x00",
 )  # fmt: skip
 QUADRATIC = 15

@@ -38,6 +38,7 @@ _ADDRESS_BEHIND = re.compile(rf"\]?\s?(?:<({_ADDRESS})>|\(({_ADDRESS})\))")
 _CREDIT = re.compile(
     r"(?:featured? )?(?:image|photo|photograph|picture|screenshot)s?(?: credits?)?(?::| (?:via|by|courtesy)\b)", re.IGNORECASE
 )
+_WORD = re.compile(r"\S{1,60}")
 _LINKS = re.compile(r"(?:https?://|pic\.)\S+", re.IGNORECASE)
 
 
@@ -95,7 +96,7 @@ def _behind(text: str, label: Label, bound: int, common: frozenset[str], marks: 
     while begin < line_end and (text[begin].isspace() or text[begin] in _BEFORE_TITLE):
         begin += 1
     if begin >= line_end:
-        return _below(text, label, line_end, marks)
+        return _below(text, label, line_end, marks) if line_end < bound else ([], label.end)
     found = _marked(text, label, begin, line_end, common) if label.is_marked else _unmarked(text, label, begin, line_end)
     return ([found], found.end) if found else ([], label.end)
 
@@ -109,7 +110,8 @@ def _marked(text: str, label: Label, begin: int, line_end: int, common: frozense
     if label.leads and not _reads_like_title(text[begin:limit]):
         return None
     leads_line = stands_first(text, label.start)
-    if not leads_line and not label.text.isupper() and text[begin:limit].split(maxsplit=1)[0].islower():
+    first_word = _WORD.match(text, begin, limit)
+    if not leads_line and not label.text.isupper() and first_word and first_word[0].islower():
         return None  # a sentence: "Also read: nothing, said she"
     closing = _CLOSING.get(text[label.start - 1 : label.start])
     if (
@@ -159,7 +161,7 @@ def _below(text: str, label: Label, line_end: int, marks: Marks) -> tuple[list[R
         if bullet:
             begin = bullet.end()
         link = _LINKED.match(text, begin, stop)
-        title = link[1] if link else text[begin:stop].strip()
+        title = link[1] if link else text[begin : min(stop, begin + 2 * _LONGEST_LINE)].strip()
         if not _reads_like_title(title) or marks.read(text, begin, stop):  # another mark, which has its own
             break
         found.append(_reference(text, label, title, stop, 0.7, link[2] if link else None, begin if found else None))
