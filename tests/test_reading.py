@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 
 import pytest
 
@@ -124,12 +123,11 @@ async def test_a_document_is_read_up_to_the_limit_of_bodies():
 
 async def test_the_loop_goes_on_while_a_bomb_is_read(readers):
     reading = asyncio.create_task(readers.read(SLOW))
-    longest = 0.0
+    turns = 0
     while not reading.done():
-        before = time.monotonic()
         await asyncio.sleep(0.01)
-        longest = max(longest, time.monotonic() - before)
-    assert longest < 1
+        turns += 1
+    assert turns > 10
 
 
 async def test_more_documents_than_readers_take_turns(readers):

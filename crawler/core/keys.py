@@ -9,10 +9,10 @@ from crawler.core import copies, urls
 from crawler.core.model import Tweet
 from crawler.core.tracking import without_tracking
 
-TWEET_PAGE = re.compile(
-    r"https?://(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com/(?:#!/)?(?:(?P<handle>\w{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>\d{1,20})(?!\d)",
-    re.IGNORECASE | re.ASCII,
-)
+# Twitter's hosts, and what stands there before a status id.
+TWITTER = r"https?://(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com/"
+STATUS = r"(?:(?P<handle>\w{1,15})|i(?:/web)?)/status(?:es)?/"
+TWEET_PAGE = re.compile(rf"{TWITTER}(?:#!/)?{STATUS}(?P<id>\d{{1,20}})(?!\d)", re.IGNORECASE | re.ASCII)
 MEDIA_PAGE = re.compile(r"(?:https?://)?pic\.(?:twitter|x)\.com/(?P<slug>\w+)", re.IGNORECASE | re.ASCII)
 # t.co looks at the slug alone: "?amp=1" is what Twitter's own apps add.
 _SHORT_LINK = re.compile(r"(https://t\.co/[A-Za-z0-9]+)(?:[?#].*)?")

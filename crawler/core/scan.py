@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import islice
 
-from crawler.core import titles, urls
+from crawler.core import keys, titles, urls
 from crawler.core.bounds import MOST_CITATIONS
 from crawler.core.citations import cite, folded
 from crawler.core.model import Article, Citation, CitationKind, Page, PieceKind, Tweet
@@ -34,7 +34,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _GAP = re.compile(r"[^\S\n]{20,}")
 _TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{1,1000})", re.IGNORECASE)
 _STATUS = re.compile(
-    r"href\s?=\s?[\"']?(?P<url>https?://(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com/(?:(?P<handle>\w{1,15})|i(?:/web)?)/status(?:es)?/"
+    rf"href\s?=\s?[\"']?(?P<url>{keys.TWITTER}{keys.STATUS}"
     r"(?P<id>\d{5,20})[^\s\"'<>]{0,200})[^<>]{0,200}>(?P<words>[^<>]{0,60})",
     re.IGNORECASE | re.ASCII,
 )

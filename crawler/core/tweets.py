@@ -39,7 +39,7 @@ def posted_at(status_id: str) -> datetime | None:
 
 # The address of a tweet's page on a line of its own.
 ADDRESS = re.compile(
-    r"^[^\S\n]*https?://(?:(?:www|mobile|m)\.)?(?:twitter|x)\.com/(?:(?P<handle>\w{1,15})|i(?:/web)?)/status(?:es)?/(?P<id>\d{5,20})"
+    rf"^[^\S\n]*{keys.TWITTER}{keys.STATUS}(?P<id>\d{{5,20}})"
     r"(?:/(?:photo|video)/\d)?/?(?:\?\S{0,200})?[^\S\n]*$",
     re.ASCII | re.IGNORECASE | re.MULTILINE,
 )

@@ -14,7 +14,10 @@ from crawler.core.model import Url
 
 # A URL of the web as parse writes it: its parts are told apart by the first of each mark.
 _WEB_URL = re.compile(
-    r"(https?:)//(?:([^/?#@]*)@)?(\[[^\]]*\]|[^/?#@:\[\]]+)(?::([0-9]+))?(/[^?#]*)(?:\?(?=$|#)|(\?[^#]+))?(?:#|(#.+))?", re.DOTALL
+    r"(https?:)//(?:([^/?#@]*)@)?"  # protocol and userinfo
+    r"(\[[^\]]*\]|[^/?#@:\[\]]+)(?::([0-9]+))?"  # hostname and port
+    r"(/[^?#]*)(?:\?(?=$|#)|(\?[^#]+))?(?:#|(#.+))?",  # pathname, search and hash
+    re.DOTALL,
 )
 LONGEST_KEPT = 2048  # characters of a URL that is remembered, with what it consists of
 

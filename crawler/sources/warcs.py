@@ -39,7 +39,7 @@ def collection(path: Path, tell: Callable[[str], None]) -> Collection:
     Raises SourceError where it is not there, or where the library that reads it is not.
     """
     try:
-        import warcio  # noqa: F401, PLC0415
+        import warcio  # noqa: F401 - is it there?
     except ImportError:
         raise SourceError(
             f"{path}: to read WARC files takes the extra `warc`: pip install 'link-provenance-crawler[warc]'"
@@ -152,15 +152,15 @@ def _time(written: str | None) -> datetime | None:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+    from warcio.exceptions import ArchiveLoadFailed
 
     return (ArchiveLoadFailed, OSError, EOFError, ValueError, StopIteration)
 
 
 def _archive(file: BinaryIO) -> ArchiveIterator:
-    from warcio.archiveiterator import WARCIterator  # noqa: PLC0415
-    from warcio.bufferedreaders import DecompressingBufferedReader  # noqa: PLC0415
-    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+    from warcio.archiveiterator import WARCIterator
+    from warcio.bufferedreaders import DecompressingBufferedReader
+    from warcio.exceptions import ArchiveLoadFailed
 
     class Bounded(DecompressingBufferedReader):  # type: ignore[misc] # it has no types
         """Reads lines of a head, as long as that is one that anybody would write."""

@@ -193,7 +193,7 @@ class EvidenceTransport(RecordingTransport):
 
 def _must_have_warcio() -> None:
     try:
-        import warcio  # noqa: F401, PLC0415
+        import warcio  # noqa: F401 - is it there?
     except ImportError:
         raise EvidenceError('[evidence] needs warcio: pip install "link-provenance-crawler[warc]"') from None
 

@@ -144,7 +144,7 @@ def recordable(error: BaseException) -> Exception:
     """Return error, one of KINDS, as one that `raised` can make again from its class name and text."""
     error = named(error)
     if type(error).__name__ in _BY_NAME:
-        return error  # type: ignore[return-value]
+        return error  # type: ignore[return-value] # a class that is named there is an Exception
     fault = read(error)
     return BY_OUTCOME.get(fault.outcome, httpx.TransportError)(fault.detail)
 

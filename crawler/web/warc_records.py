@@ -91,7 +91,7 @@ class _RawHead:
     """The head of an HTTP message, written as it came: warcio would escape what is not ASCII."""
 
     def __init__(self, head: bytes) -> None:
-        from warcio.statusandheaders import StatusAndHeaders  # noqa: PLC0415
+        from warcio.statusandheaders import StatusAndHeaders
 
         class Raw(StatusAndHeaders):  # type: ignore[misc] # warcio bears no types
             def __bool__(self) -> bool:
@@ -104,8 +104,8 @@ class _RawHead:
 
 
 def _writer(buffer: IO[bytes]) -> WARCWriter:
-    from warcio.utils import Digester  # noqa: PLC0415
-    from warcio.warcwriter import WARCWriter  # noqa: PLC0415
+    from warcio.utils import Digester
+    from warcio.warcwriter import WARCWriter
 
     class Writer(WARCWriter):  # type: ignore[misc] # warcio bears no types
         @staticmethod

@@ -126,8 +126,8 @@ def _is_web(record: Kept) -> bool:
 def read_at(path: Path, offset: int) -> Found:
     """Return the record that begins at an offset of a file."""
     try:
-        from warcio.archiveiterator import WARCIterator  # noqa: PLC0415
-        from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+        from warcio.archiveiterator import WARCIterator
+        from warcio.exceptions import ArchiveLoadFailed
     except ImportError:
         raise EvidenceError('WARC files need warcio: pip install "link-provenance-crawler[warc]"') from None
     name = path.name.removesuffix(OPEN)
