@@ -151,6 +151,7 @@ def cases(db: Database, chance: random.Random) -> Iterator[Case]:
     yield Case("what became of links, a page", "SELECT * FROM link_rot", [{}], 200, rows=100)
     yield Case("all circles", "SELECT * FROM circles", [{}], 5000)
     yield Case("origins", named["origins-of"].sql, [{"piece": piece} for piece in drawn], 100)
+    yield Case("single sources, all", "SELECT * FROM single_source", [{}], 10_000)
     yield Case("timeline", named["timeline"].sql, [{"piece": piece, "depth": "2"} for piece in drawn], 200)
 
 
