@@ -40,7 +40,12 @@ NEXT = (
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
 @config_option()
 @database_option()
-@click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Citations away from a source to fetch and read.")
+@click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Citations away from a source to fetch and read; default from the configuration.",
+)
 @cassette_options
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Visit at most N URLs.")
 @click.option("--progress/--no-progress", default=None, help="Show progress; default: on a terminal.")
@@ -64,8 +69,9 @@ def run(
     """Crawl: read each SOURCE, follow what it cites, record who cites what.
 
     A SOURCE is a URL, a file, a folder, - for standard input, or the name of one in the configuration: an article, a feed (RSS,
-    Atom, JSON Feed), a sitemap or an index of them, a list of URLs. Which it is is told by how it begins. Without a SOURCE, all
-    those of the configuration that are due. Kill it at any moment and start it again: nothing is lost, nothing twice.
+    Atom, JSON Feed), a sitemap or an index of them, a list of URLs, a WARC file. Which of these is told by how it begins.
+    Without a SOURCE, all those of the configuration that are due. Kill it at any moment and start it again: nothing is lost,
+    nothing twice.
 
     \b
     Example:
