@@ -65,11 +65,9 @@ async def _verify(db: Database, run_id: int, folder: Path, config_file: Path | N
             click.echo(json.dumps(asdict(difference), ensure_ascii=False) if as_json else plain(str(difference)))
     finally:
         await readers.aclose()
-    counts = (
-        f"{verified.records} records, {verified.chains} chains of {verified.hops} hops, {verified.captures} captures, "
-        f"{verified.citations} citations"
-    )
-    say(f"run {run_id}: {counts} derived again: {f'{differences} differences' if differences else 'equal'}")
+    counts = f"{verified.chains} chains of {verified.hops} hops, {verified.captures} captures, {verified.citations} citations"
+    said = f"{differences} differences" if differences else "equal"
+    say(f"run {run_id}: {counts} derived again: {said}; {verified.records} records looked over, all of the files they stand in")
     if verified.unkept:
         say(f"{verified.unkept} hops can't be derived: we were stopped, or our own time ran out, before there was an answer")
     return EXIT_DIFFERENT if differences else 0
