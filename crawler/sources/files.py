@@ -92,11 +92,15 @@ class Shelf:
             raise SourceError(f"{path}: {error.strerror}") from error
         if not inside:
             raise SourceError(f"{path}: a folder without a text, HTML or WARC file ({', '.join(SUFFIXES)})")
+        unread = []
         for file in inside:
             try:
                 yield from self._take_path(file)
             except SourceError as error:
-                self.damage.append(str(error))
+                unread.append(str(error))
+        if len(unread) == len(inside):
+            raise SourceError(f"{path}: none of its files can be read; {unread[0]}")
+        self.damage += unread
 
     def _read(self, path: Path) -> Document:
         try:

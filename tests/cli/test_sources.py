@@ -197,6 +197,15 @@ def test_one_file_of_a_folder_that_cannot_be_read_keeps_no_other_from_extract(fo
     assert [json.loads(line)["source"][-5:] for line in done.stdout.splitlines()] == ["a.txt", "c.txt"]
 
 
+def test_a_folder_of_which_no_file_can_be_read_is_no_source(tmp_path, folder):
+    for file in folder.iterdir():
+        file.write_text("")
+    done = crawler("run", folder, "--db", tmp_path / "p.db")
+    assert done.returncode == 2
+    assert "none of its files can be read" in done.stderr
+    assert not (tmp_path / "p.db").exists()
+
+
 def test_an_empty_name_is_no_name_of_the_folder_we_are_in(folder):
     for command in ("run", "extract"):
         done = crawler(command, "", cwd=folder)
