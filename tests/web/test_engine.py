@@ -5,7 +5,6 @@ import errno
 import gc
 import os
 import random
-import time
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -82,15 +81,13 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-async def test_what_a_server_does_wrong_has_its_outcome_in_time(name):
+async def test_what_a_server_does_wrong_has_its_outcome(name):
     script, outcome = FAILURES[name]
-    started = time.monotonic()
     answer, _ = await fetch(script)
     assert isinstance(answer, Failure)
     assert answer.outcome is outcome, answer.detail
     assert answer.detail
     assert answer.attempts[0].error == answer.detail
-    assert time.monotonic() - started < ONE_TRY.hop_seconds + 0.5
 
 
 @pytest.mark.parametrize(

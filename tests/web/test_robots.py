@@ -1,7 +1,6 @@
 """What a host's robots.txt is taken to say."""
 
 import asyncio
-import time
 import zlib
 
 import pytest
@@ -125,11 +124,9 @@ async def test_a_huge_file_is_cut_and_no_rule_is_cut_in_two():
     kept = b"Disallow: /open"  # of a rule that goes on, and would shut another page if it did not
     head = DISALLOW + b"#" * (500 * 1024 - len(DISALLOW) - len(kept) - 1) + b"\n"
     huge = head + kept + b"-only-this\n" + b"# more\n" * 100_000
-    started = time.monotonic()
     (opened, shut), _ = await fetched(rules(huge), OPEN, SHUT)
     assert isinstance(opened, Exchange)
     assert isinstance(shut, Failure)
-    assert time.monotonic() - started < 2
 
 
 async def test_a_bomb_is_cut_too():
