@@ -97,7 +97,7 @@ async def crawl(
                 break
             await visits.one_ended()
         if archive and not line.given_up:
-            await Lookups(run, archive, shared, clock, failed, stop).make(workers)
+            await Lookups(run, archive, shared, clock, failed, stop).seek(workers)
         return line.given_up
     finally:
         halt.cancel()

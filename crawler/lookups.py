@@ -27,7 +27,7 @@ class Lookups:
     failed: Callable[[Task, Exception], None]  # told of each that failed by our own fault
     stop: asyncio.Event
 
-    async def make(self, workers: int) -> None:
+    async def seek(self, workers: int) -> None:
         """Ask for copies of what is lost, workers of them at a time, no more than the archive may be asked for a run."""
         under_way = Workers()
         try:
@@ -36,13 +36,13 @@ class Lookups:
                     await under_way.one_ended()
                 if self.stop.is_set():
                     break
-                under_way.begin(self._make(lookup))
+                under_way.begin(self._look_up(lookup))
             while under_way:
                 await under_way.one_ended()
         finally:
             await under_way.aclose()
 
-    async def _make(self, lookup: LookUp) -> None:
+    async def _look_up(self, lookup: LookUp) -> None:
         try:
             with self.shared.for_one_visit() as fetch:
                 came = await self._copy(lookup, fetch)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import ada_url
 
 from crawler.core import urls
 from crawler.core.model import Url
+from crawler.web.dates import http_date
 
 MOST = 50  # cookies of one chain: RFC 6265 §6.1 asks for as many a site
 LONGEST = 4096  # bytes of one: the same
@@ -127,8 +127,5 @@ def is_over(attributes: dict[str, str], now: datetime) -> bool:
     """Whether a cookie ends as it comes, which is how a server takes one away. Max-Age goes before Expires (§4.1.2.2)."""
     if (age := attributes.get("max-age", "")).removeprefix("-").isdecimal():
         return age.startswith("-") or not age.strip("0")
-    try:
-        then = parsedate_to_datetime(attributes["expires"])
-    except (KeyError, ValueError, OverflowError, TypeError):
-        return False
-    return (then if then.tzinfo else then.replace(tzinfo=UTC)) <= now
+    then = http_date(attributes.get("expires", ""))
+    return then is not None and then <= now

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from crawler.core import copies, urls
 from crawler.core.model import ArchivedCopy, Exchange, Failure, NoCopy, Url
 from crawler.core.redirects import REDIRECTS
 from crawler.errors import ConfigError
+from crawler.web.dates import http_date
 
 MAX_STEPS = 3  # from the TimeGate to a memento; archives put an address right first
 _WHOLE_STAMP = re.compile(r"\d{14}")
@@ -82,7 +82,7 @@ async def _from_index(url: Url, wanted: str, root: str, ask: Ask) -> ArchivedCop
 
 
 def _stated(value: str) -> datetime | None:
-    with suppress(ValueError, OverflowError, TypeError):
-        then = parsedate_to_datetime(value)
-        return then.astimezone(UTC) if then.tzinfo else then.replace(tzinfo=UTC)
+    then = http_date(value)
+    with suppress(OverflowError):
+        return then.astimezone(UTC) if then else None
     return None

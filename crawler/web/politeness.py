@@ -6,8 +6,7 @@ import asyncio
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Self
 
 from crawler.clock import Clock
@@ -15,6 +14,7 @@ from crawler.core import urls
 from crawler.core.model import Exchange
 from crawler.core.redirects import REDIRECTS
 from crawler.errors import ConfigError
+from crawler.web.dates import http_date
 
 # RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4, RFC 9110 §15.6: what may go better in a moment.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -178,13 +178,8 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return float(value)  # at worst infinite, which is longer than any cap
     if not value.isascii() or not value.isprintable():
         return None
+    then = http_date(value)
     try:
-        then = parsedate_to_datetime(value)
-    except (ValueError, OverflowError, TypeError):
-        return None
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=UTC)
-    try:
-        return max(0.0, (then - now).total_seconds())
+        return max(0.0, (then - now).total_seconds()) if then else None
     except OverflowError:
         return None
