@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -38,6 +39,8 @@ class Verdict:
 
 
 ALLOWED = Verdict()
+
+_GROUP = re.compile(r"\s*+user[- ]?agent\s*+:?\s*+([^\s/#]*+)", re.IGNORECASE)
 
 
 class Hop(Protocol):
@@ -107,7 +110,7 @@ class Robots:
         is_stale = verdict.outcome is not None and rules.is_read
         if not is_stale:
             rules.shut = replace(verdict, attempts=()) if verdict.outcome else None
-            rules.parsed = _parsed(answer) if answer else None
+            rules.parsed = _parsed(answer, self._product) if answer else None
             rules.warc_record = answer.warc_record if answer else None
             rules.is_read = verdict.outcome is None
         if verdict.outcome is not Outcome.INTERRUPTED:
@@ -146,8 +149,8 @@ class Robots:
                     return (answer if 200 <= answer.status < 300 else None), Verdict(elapsed_ms=elapsed_ms)
 
 
-def _parsed(answer: Exchange) -> Protego | None:
-    """Return the rules in a file, or None where it is no such file: a login page, a home page, UTF-16."""
+def _parsed(answer: Exchange, product: str) -> Protego | None:
+    """Return the rules in a file for that product, or None where it is no such file: a login page, a home page, UTF-16."""
     content = answer.content
     content_type = (answer.header("content-type") or "").lower()
     if (
@@ -159,7 +162,18 @@ def _parsed(answer: Exchange) -> Protego | None:
     if answer.truncated:  # a rule cut in two would be another rule
         content = content.rpartition(b"\n")[0]
     # The byte order mark must go: the parser would not know the first line by it.
-    return Protego.parse(content.decode("utf-8-sig", "replace"))
+    return Protego.parse("\n".join(_named(line, product) for line in content.decode("utf-8-sig", "replace").splitlines()))
+
+
+def _named(line: str, product: str) -> str:
+    """Return a line, where it says for whom a group is: for all, for that product by its whole name, or for another.
+
+    The parser would have "link" mean "link-…" too, and would not know "name/1.0" (RFC 9309 §2.2.1).
+    """
+    found = _GROUP.match(line)
+    if found is None or found[1] == "*":
+        return line
+    return f"user-agent: {product}" if found[1].lower() == product.lower() else f"user-agent: not-{product}"
 
 
 def _bounded(crawl_delay: float | None) -> float:
