@@ -70,7 +70,7 @@ WHERE c.id IN (SELECT id FROM standing) AND k.found IN ('failed', 'home_page', '
 GROUP BY r.url ORDER BY citing_pieces DESC, r.url LIMIT :room
 """
 LOST_REFERENCES = """
-SELECT kind, label, text, url, citing, citing_url FROM told
+SELECT kind, label, text, url, citing, citing_url, count(*) OVER () AS total FROM told
 WHERE id IN (SELECT id FROM standing) AND url IS NULL AND cited_id IS NULL ORDER BY id LIMIT :room
 """
 
@@ -82,17 +82,17 @@ RUN_BEFORE = "SELECT id, started_at FROM runs WHERE id < :last ORDER BY id DESC 
 # On pages that were read before: a page's first reading brings citations that are new to us, and no edit of it. Nor is one of
 # what only a page older than that had, which is gone since the run that found it.
 ADDED = """
-SELECT kind, label, text, url, citing, citing_url FROM told
+SELECT kind, label, text, url, citing, citing_url, count(*) OVER () AS total FROM told
 WHERE first_run_id = :last AND gone_run_id IS NOT :last AND id IN (SELECT id FROM chosen)
   AND EXISTS (SELECT 1 FROM readings WHERE piece_id = told.citing_id AND run_id < :last) ORDER BY id LIMIT :room
 """
 REMOVED = """
-SELECT kind, label, text, url, citing, citing_url FROM told
+SELECT kind, label, text, url, citing, citing_url, count(*) OVER () AS total FROM told
 WHERE gone_run_id = :last AND first_run_id < :last AND citing_id IN (SELECT id FROM ends) ORDER BY id LIMIT :room
 """
 CHANGED = """
 SELECT now.url, was.found AS was_found, was.outcome AS was_outcome, was.landing AS was_landing, was.furthest_url AS was_url,
-  now.found, now.outcome, now.landing, now.furthest_url
+  now.found, now.outcome, now.landing, now.furthest_url, count(*) OVER () AS total
 FROM link_checks AS now JOIN link_checks AS was ON was.resolution_id = (
   SELECT max(resolution_id) FROM link_checks WHERE url = now.url AND run_id < now.run_id)
 WHERE now.run_id = :last AND now.resolution_id IN (SELECT id FROM followed)
@@ -122,7 +122,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that a report tells. A row is what its query names."""
+    """All that a report tells. A row is what its query names; where there are more than ROWS, `total` says how many there are."""
 
     piece: dict[str, Any] | None  # whose report it is, if it is a piece's
     run: dict[str, Any] | None  # the last; None: nothing ran yet

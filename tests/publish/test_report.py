@@ -14,7 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.core.model import Landing, Outcome
 from crawler.publish import inert
 from crawler.publish.report import ENDS, LANDINGS, counted, day, short
+from crawler.store.reports import ROWS
 from tests.cli.test_commands import CASSETTES, SAMPLE, crawler
+from tests.facts import facts_at
 from tests.publish.test_exports import asked, steering
 
 DATE = r"\d{1,2} \w+ \d{4}"
@@ -149,6 +151,21 @@ def test_what_changed_since_the_run_before_is_told(edited):
     assert [said(heading) for heading in changes.css("h3")] == ["Taken out of pages", "Put into pages that were read before"]
     assert re.fullmatch(f"What changed since {DATE}", said(changes.css_first("h2")))
     assert not page(edited, "--run", "1").css("section[aria-labelledby=changes]"), "the first run has none before it"
+
+
+def test_a_table_that_is_cut_says_of_how_many_and_the_figures_count_them_all(tmp_path):
+    with facts_at(tmp_path / "p.db") as facts:
+        facts.begin_run("2016-10-25")
+        a = facts.piece("a")
+        facts.cite(a, facts.piece("b"))
+        citations = [facts.cite(a, None, url=f"http://b.example/{number}") for number in range(ROWS + 5)]
+        facts.begin_run("2016-10-27")
+        for citation in citations:
+            facts.drop(citation)
+    html = page(tmp_path / "p.db")
+    assert f"{ROWS + 5} citations taken out since the run before" in said(html.css_first(".tiles"))
+    assert len(section(html, "changes")) == ROWS
+    assert f"The first {ROWS} of {ROWS + 5}." in said(html.body)
 
 
 def test_a_report_of_a_run_tells_what_that_run_saw(edited):
