@@ -85,3 +85,20 @@ def axe():
             with tarfile.open(folder / done.stdout.strip()) as archive:
                 archive.extractall(folder, filter="data")
     return source.read_text("utf-8")
+
+
+@pytest.fixture
+def barriers(axe):
+    """What returns that which keeps people out of a page: the rule broken, and by which elements."""
+
+    def find(page):
+        page.evaluate(f"{axe}; undefined")
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        assert len(found["passes"]) > 10, "it looked"
+        return [
+            (one["id"], [node["html"] for node in one["nodes"]])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    return find
