@@ -14,7 +14,7 @@ from crawler.core.settings import Limits
 from crawler.crawl import Read, read_at_hand, read_end
 from crawler.errors import SourceError
 from crawler.following import follow
-from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
+from crawler.store.recorded import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
 from crawler.web import warcs
 from crawler.web.again import NOTHING_KEPT, Again

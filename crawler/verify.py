@@ -13,9 +13,9 @@ from pathlib import Path
 from crawler.core.model import READABLE, Outcome, Page, Unread, Visit
 from crawler.crawl import Read
 from crawler.deriving import Derived, Witness, file_of, visit_of_chain, visit_of_document
-from crawler.store import evidence
+from crawler.store import recorded
 from crawler.store.database import Database
-from crawler.store.evidence import Place, StoredCapture, StoredChain, StoredHop
+from crawler.store.recorded import Place, StoredCapture, StoredChain, StoredHop
 from crawler.store.runs import Settings
 from crawler.web import warcs
 from crawler.web.again import NOTHING_KEPT
@@ -68,13 +68,13 @@ async def verify(
     pages: Pages = defaultdict(list)
     witness = Witness(folder, told)
     try:
-        for difference in _of_records(folder, evidence.files(db, run_id), verified):
+        for difference in _of_records(folder, recorded.files(db, run_id), verified):
             yield difference
-        for chain in evidence.chains(db, run_id):
+        for chain in recorded.chains(db, run_id):
             derived = await visit_of_chain(chain, witness, told.limits, read)
             for difference in (*_of_chain(chain, derived, verified), *_of_capture(chain.capture, derived.visit, pages, verified)):
                 yield difference
-        for capture in evidence.documents(db, run_id):
+        for capture in recorded.documents(db, run_id):
             visit = await visit_of_document(capture, witness, read)
             for difference in _of_capture(capture, visit, pages, verified):
                 yield difference
@@ -179,8 +179,8 @@ def _of_citations(
     """Compare what the pages of a piece cite with what the database says it cited in that run."""
     verified.citations += sum(len(page.citations) for _, page in read_pages)
     capture = read_pages[0][0]
-    place, piece = (_named(capture.place) if capture.place else None), evidence.name(db, piece_id)
-    stored = evidence.cited(db, run_id, piece_id)
+    place, piece = (_named(capture.place) if capture.place else None), recorded.name(db, piece_id)
+    stored = recorded.cited(db, run_id, piece_id)
     known: Counter[Pointer] = Counter((one.kind, one.href, one.text, one.label, one.url) for one in stored)
     # Two addresses of a piece may show the same pointer, which the database has once.
     derived: Counter[Pointer] = Counter()

@@ -255,11 +255,11 @@ def test_nothing_on_the_way_of_a_visit_scans_a_table(path):
 
 
 def test_neither_the_end_of_a_run_nor_a_chain_that_is_verified_takes_longer_for_what_earlier_runs_left(path):
-    from crawler.store import evidence, runs  # noqa: PLC0415
+    from crawler.store import recorded, runs  # noqa: PLC0415
 
     by_ids = (runs.OUTCOMES, runs.CITATIONS, runs.FAILURES, runs.HOSTS, runs.READ)
     with database.reading(path) as db:
-        for statement in (*(sql.replace("?", "1") for sql in by_ids), evidence.HOPS, evidence.CAPTURES):
+        for statement in (*(sql.replace("?", "1") for sql in by_ids), recorded.HOPS, recorded.CAPTURES):
             assert "SCAN" not in plan(db, statement), (statement, plan(db, statement))
         assert "SCAN f USING INDEX frontier_read_as" in plan(db, runs.BAD_SOURCES), "the lists, and not every task"
 
