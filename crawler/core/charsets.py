@@ -28,6 +28,8 @@ _WEB_CODECS = frozenset(
     )
 )  # fmt: skip
 
+_ESC = 0x1B  # ISO-2022-JP shifts with it; no other page has use for it
+
 
 def decode(content: bytes, media_type: str | None) -> str:
     """Return content as text, never failing: by its byte order mark, Content-Type or meta charset, else UTF-8 or windows-1252.
@@ -43,7 +45,7 @@ def with_plain_markup(content: bytes, media_type: str | None) -> bytes:
 
     Of these it is recoded as UTF-8; all else is as it was.
     """
-    if 0 in content[:4] or content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x1b$" in content:
+    if 0 in content[:4] or content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _ESC in content:
         return decode(content, media_type).encode()
     return content
 

@@ -129,7 +129,8 @@ def of_page(answer: Exchange) -> Landing | None:
         return None
     title = found[1]
     if _says_not_found(title, media_type, head) or _HIDING.search(head, 0, found.start()):
-        title = _title(head)  # what looks like one may stand in a script, a comment, a drawing
+        # What looks like one may stand in a script, a comment, a drawing; mostly it is the page's.
+        title = _title(head[: found.end() + len(b"</title>")]) or _title(head)
     # What says when it was published is a story.
     return Landing.SOFT_404 if _says_not_found(title, media_type, head) and _PUBLISHED not in head else None
 
