@@ -93,13 +93,13 @@ def _seam(text: str, found: re.Match[str], common: Container[str]) -> int | None
             is_end = bool(_SENTENCE_END.search(head)) and not _ABBREVIATED.match(head)
         elif last in '"”»)':
             is_end = len(head) > 2
-        elif not (last.islower() and head.isalpha() and len(head) > 2):
+        elif not ((last.islower() and head.isalpha() and len(head) > 2) or (last.isdecimal() and len(head) > 1)):
             is_end = False
         elif next_word in _STARTERS:
             is_end = len(next_word) > 2  # "LinkedIn"
         else:
             # A name may look so ("easyJet"), but is printed more than once.
-            is_end = head.islower() and (next_word.lower() in common or _is_alone(text, found))
+            is_end = not head[0].isupper() and (next_word.lower() in common or _is_alone(text, found))
         if is_end:
             return found.start() + at
     return None

@@ -39,8 +39,10 @@ def find_urls(text: str, start: int = 0, end: int | None = None) -> Iterator[Pri
         start = found.start() + max(len(href), len("https://"))  # what was cut off may be the next address
         url = urls.parse(href)
         if url and urls.is_web(url) and not keys.MEDIA_PAGE.match(url):
-            is_truncated = href == found[0] and text.startswith("\u2026", found.end())
-            yield PrintedUrl(found.start(), href, None if is_truncated else url)
+            if href == found[0] and text.startswith("\u2026", found.end(), stop):
+                yield PrintedUrl(found.start(), href + "\u2026", None)
+            else:
+                yield PrintedUrl(found.start(), href, url)
 
 
 def _without_closing(href: str) -> str:

@@ -18,6 +18,7 @@ from crawler.core.spans import Spans
 from crawler.core.tweets import Span, find_addresses, find_spans, from_address, from_span
 
 _LONGEST_TITLE = 200
+_HEADING = re.compile(r"^#{1,6} ")  # of Markdown
 _QUOTED = re.compile(r"^(?:>[^\S\n]?)+", re.MULTILINE)  # how mail and Markdown say that a line is another's
 
 
@@ -57,7 +58,7 @@ def digest_folded(words: str) -> str:
 
 def _title(text: str) -> str | None:
     lines = text.lstrip("\ufeff\n ").split("\n", 1)
-    first = " ".join(lines[0].split())
+    first = _HEADING.sub("", " ".join(lines[0].split()))
     if len(lines) < 2 or not first or len(first) > _LONGEST_TITLE or first.endswith((".", ":", ",", ";")) or "://" in first:
         return None
     return first if len(first.split()) > 2 else None

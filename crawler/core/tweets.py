@@ -70,7 +70,12 @@ def find_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
         begin, is_guess = _beginning(text, earliest, tail.start)
         if is_spaced and not is_guess:
             begin = _beginning_of_paragraphs(text, earliest, begin, tail.start)
-        spans.append(Span(begin, tail, tuple(find_short_links(text, begin, tail.start)), is_guess))
+        links = find_short_links(text, begin, tail.start)
+        # Twitter parts a link from the words behind it: where a capital stands close to one, an element of the page has ended.
+        if is_guess and (seams := [link.end for link in links if text[link.end].isupper()]):
+            begin = seams[-1]
+            links = [link for link in links if link.start >= begin]
+        spans.append(Span(begin, tail, tuple(links), is_guess))
         earliest = tail.end
     return spans
 

@@ -30,7 +30,7 @@ def test_a_truncated_slug_is_never_a_url():
 
 def test_a_truncated_address_is_no_url():
     (loose,) = read_text("As seen on http://quay.example/the-sto… yesterday").citations
-    assert (loose.href, loose.url, loose.confidence) == ("http://quay.example/the-sto", None, 0.2)
+    assert (loose.href, loose.url, loose.confidence) == ("http://quay.example/the-sto…", None, 0.2)
     page = read_text("As seen on http://quay.example/the-sto…\n— Port (@portoffice) May 2, 2020")
     assert [(tweet.links, page.citations[1].url) for tweet in page.tweets] == [((), None)]
 
@@ -104,6 +104,8 @@ def test_slugs_that_differ_by_case_are_two():
          "Storm stops LinkedIn and WikiLeaks for days"),
         ("READ ALSO: Port&#8217;s pilots &amp; crews wait", "READ ALSO", "Port’s pilots & crews wait"),
         ("Hujan. Baca juga: Badai menutup pelabuhan kota Beliau menunggu.", "Baca juga", "Badai menutup pelabuhan kota"),
+        ("Gone. READ MORE: Storm closes the port for a day in 2019The pilots had to wait.", "READ MORE",
+         "Storm closes the port for a day in 2019"),
         ("Gone. READ MORE: Storm closes the portA pilot had to wait there.", "READ MORE", "Storm closes the port"),
         ("Gone. READ MORE: Storm nears the port of Los Angeles The pilots wait.", "READ MORE", "Storm nears the port of Los Angeles"),
         ("Parti. Lire aussi : La tempête ferme le port de Nice Le Havre attend.", "Lire aussi", "La tempête ferme le port de Nice"),
@@ -258,6 +260,11 @@ def test_in_a_text_with_empty_lines_a_tweet_is_its_paragraph_and_those_numbered_
     (tweet,) = read_text(SPACED.format(printed)).tweets
     assert tweet.text == words
     assert tweet.links == (("https://t.co/AAAAAAAAA1",) if "t.co" in words else ())
+
+
+def test_a_heading_of_markdown_is_the_title():
+    assert read_text("# Storm closes the port\n\nIt reopens on Monday.").article.title == "Storm closes the port"
+    assert read_text("#PortStorm closes the port\n\nIt reopens on Monday.").article.title == "#PortStorm closes the port"
 
 
 def test_the_marks_of_a_quotation_are_no_part_of_its_words():

@@ -106,3 +106,12 @@ def test_the_address_that_markdown_keeps_of_a_tweets_day_is_the_tweets():
     assert (tweet.status_id, tweet.url) == ("1256500000000000001", "https://twitter.com/ann/status/1256500000000000001?s=20")
     assert (tweet.posted_at, tweet.claimed_on) == (datetime(2020, 5, 2, 8, 25, 19, 298000, tzinfo=UTC), date(2020, 5, 2))
     assert text[span.tail.end :] == " Next"
+
+
+def test_a_tweet_on_a_storys_line_begins_behind_a_link_that_the_next_words_stand_close_to():
+    story = "The port was closed for two days, its pilots said. " * 8
+    tweet = "All quiet https://t.co/AAAAAAAAA2 here"
+    text = f"{story}Ships wait https://t.co/AAAAAAAAA1{tweet}— Ann (@ann) May 2, 2020"
+    (span,) = find_spans(text)
+    assert from_span(text, span).text == tweet
+    assert [text[link.start : link.end] for link in span.links] == ["https://t.co/AAAAAAAAA2"]
