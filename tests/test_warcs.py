@@ -62,6 +62,7 @@ def test_responses_and_resources_that_are_pages_are_taken_with_their_date(tmp_pa
         ("request", A, "2016-10-25T18:00:00Z", "200 GET", {"Host": "a"}, b""),
         response("https://a.example/i.png", b"\x89PNG", Content_Type="image/png"),
         response("https://a.example/s.css", "p {}", Content_Type="text/css"),
+        response("https://a.example/robots.txt", f"Sitemap: {A}", Content_Type="text/plain"),
         response("https://a.example/gone", "<p>none", status="404 Not Found"),
         response("https://a.example/moved", "", status="301 Moved", Location=A),
         response("file:///etc/passwd", "root"),

@@ -22,6 +22,7 @@ MAGIC = b"WARC/"
 SUFFIXES = (".warc", ".warc.gz")
 MOST_HEAD = 262_144  # bytes of the head of one record, and of the HTTP answer in it; a line of 100 MB is known to take minutes
 PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain"})
+ROBOTS = "/robots.txt"  # plain text that every crawl keeps, and no piece (RFC 9309 §2.3)
 
 _OFFSET = "offset="
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? {0,3}(\d{3})")
@@ -113,6 +114,8 @@ def _page(record: Any) -> _Page | None:
     if record.rec_type not in ("response", "resource") or url is None or not urls.is_web(urls.without_userinfo(url)):
         return None
     url = urls.without_userinfo(url)
+    if (parts := urls.split(url)) and parts.pathname == ROBOTS:
+        return None
     captured_at = _time(headers.get_header("WARC-Date"))
     start = record.raw_stream.read(MOST_HEAD)
     if record.rec_type == "resource":
