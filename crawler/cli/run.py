@@ -18,7 +18,7 @@ import click
 from crawler.cli.output import in_utf8, say, table
 from crawler.cli.watching import LOGS, Quiet, watched
 from crawler.cli.wiring import Parts, cassette_options, config_option, configured, database_option, wired
-from crawler.errors import ConfigError, CrawlerError
+from crawler.errors import ConfigError, CrawlerError, RunLocked
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crawler.store.runs import Report
 
 TITLES_ONLY = -1  # how far to go from a list whose entries are not even visited
-EXIT_SOME_FAILED, EXIT_FAULT, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_SOME_FAILED, EXIT_FAULT, EXIT_LOCKED, EXIT_INTERRUPTED = 1, 2, 3, 130
 TRACE = ("crawler trace {}", "the tree of what it cites, hop by hop")
 NEXT = (
     ("crawler query citations", "who cites what; `crawler query` alone lists the other questions"),
@@ -119,8 +119,12 @@ async def _run(order: _Order) -> int:
             starts, faults = _starts(order, parts, watcher)
             if order.names and faults:
                 return EXIT_FAULT
-            with database.lock(order.path):
-                report = await _crawl(order, parts, starts, stop, watcher)
+            try:
+                with database.lock(order.path):
+                    report = await _crawl(order, parts, starts, stop, watcher)
+            except CrawlerError as error:  # said here, for a log has a form of its own
+                watcher.told("failed", str(error))
+                return EXIT_LOCKED if isinstance(error, RunLocked) else EXIT_FAULT
             for damage in parts.shelf.damage:
                 watcher.told("source", damage)
             faults += len(parts.shelf.damage)
@@ -129,7 +133,7 @@ async def _run(order: _Order) -> int:
                     "interrupted", f"interrupted; everything finished so far is kept in {order.path}, start again to go on"
                 )
     if report is None:
-        _say_nothing_to_do(order)
+        _say_nothing_to_do(order, watcher)
         return EXIT_SOME_FAILED if faults else 0
     _print_report(report, order, starts)
     if stop.is_set():
@@ -271,10 +275,10 @@ def _stopped_by_signals(stop: asyncio.Event, watcher: Quiet) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _say_nothing_to_do(order: _Order) -> None:
+def _say_nothing_to_do(order: _Order, watcher: Quiet) -> None:
     if order.as_json:
         click.echo(json.dumps({"status": "nothing to do", "database": str(order.path)}))
-    say(f"Nothing to do: everything named is in {order.path} and nothing is due. `crawler query` asks it.")
+    watcher.idle(f"everything named is in {order.path} and nothing is due")
 
 
 def _print_report(report: Report, order: _Order, starts: Sequence[tuple[Source | Collection, int]]) -> None:

@@ -46,6 +46,10 @@ class Quiet:
     def ended(self, report: Report) -> None:
         """Say nothing: the report is printed."""
 
+    def idle(self, reason: str) -> None:
+        """Say that there was no run to make."""
+        say(f"Nothing to do: {reason}. `crawler query` asks it.")
+
 
 class OnTerminal(Quiet):
     """Shows how far the run is, on one line."""
@@ -99,6 +103,10 @@ class JsonLog(Quiet):
     def ended(self, report: Report) -> None:
         """Write down what came of the run."""
         self.told("ended", f"run {report.run} is {report.status}", **asdict(report))
+
+    def idle(self, reason: str) -> None:
+        """Write down that there was no run to make."""
+        self.told("idle", f"nothing to do: {reason}")
 
 
 @contextmanager

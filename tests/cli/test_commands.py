@@ -541,6 +541,18 @@ def test_a_json_log_is_one_object_an_event_and_nothing_else(tmp_path):
     assert events[-1]["visits"] == report["visits"] == len(events) - 1
 
 
+def test_a_run_that_is_not_made_is_an_event_of_the_json_log_too(tmp_path):
+    command = ("run", SAMPLE, "--replay", CASSETTES, "--db", tmp_path / "a.db", "--log", "json")
+    assert crawler(*command).returncode == 0
+    with database.lock(tmp_path / "a.db"):
+        locked = crawler(*command)
+    idle = crawler(*command)
+    (tmp_path / "a.db").write_text("no database")
+    broken = crawler(*command)
+    ends = [(done.returncode, json.loads(done.stderr)["event"]) for done in (locked, idle, broken)]
+    assert ends == [(3, "failed"), (0, "idle"), (2, "failed")]
+
+
 def test_a_page_can_not_write_a_line_of_its_own_into_the_log(tmp_path):
     (tmp_path / "a.txt").write_text("A headline\u2028of words\x1b[31m here\nSee https://t.co/abcdefghij\u202e\n")
     done = crawler("run", "a.txt", "--replay", CASSETTES, "--db", "a.db", "--log", "json", cwd=tmp_path)
