@@ -1,6 +1,5 @@
 """Chains, followed through the real client over a web on loopback."""
 
-import asyncio
 from itertools import pairwise
 
 import pytest
@@ -244,44 +243,32 @@ async def test_a_chain_that_takes_too_long_is_cut_and_kept():
     assert [hop.status for hop in resolution.hops] == [301, None]
 
 
-def slowly(head, seconds):
-    """Return a server's act: a head that is held back for so long before its last line."""
+def after_four_seconds(answer):
+    """Return answers of a server that asks for four seconds first."""
+    return [Answer(503, {"Retry-After": "4"}), answer]
 
-    async def act(_reader, writer):
-        writer.write(b"HTTP/1.1 ")
-        await asyncio.sleep(seconds)
-        writer.write(head + b"Connection: close\r\nContent-Length: 0\r\n\r\n")
-        await writer.drain()
 
-    return act
+IN_TEN_SECONDS = Limits(max_attempts=2, chain_seconds=10)
+POLITE = Manners(seconds_between=0.0)
 
 
 async def test_what_slow_robots_take_is_time_of_the_chain():
     hosts = [f"http://h{number}.example" for number in range(9)]
     table = {f"{here}/": to(f"{there}/") for here, there in pairwise(hosts)}
-    table |= {f"{host}/robots.txt": slowly(b"301 Moved\r\nLocation: /rules\r\n", 0.2) for host in hosts}
-    table |= {f"{host}/rules": slowly(b"404 Not Found\r\n", 0.2) for host in hosts}
-    limits = Limits(max_attempts=1, hop_seconds=5, chain_seconds=0.7)
-    async with Standin(table) as web:
-        client = Client(web.engine(), clock=SystemClock(), limits=limits, manners=Manners(seconds_between=0.0))
-        resolution, _ = await follow(Url(f"{hosts[0]}/"), client.fetch, limits, SystemClock())
-        await client.aclose()
+    table |= {f"{host}/robots.txt": after_four_seconds(Answer(404)) for host in hosts}
+    resolution, _, _ = await chain(table, f"{hosts[0]}/", IN_TEN_SECONDS, POLITE)
     assert resolution.outcome is Outcome.TIMEOUT
-    assert [hop.status for hop in resolution.hops] == [301, None]
+    assert [hop.status for hop in resolution.hops] == [301, 301, None]
 
 
 async def test_the_redirects_of_one_robots_file_share_its_time():
     table = {
-        f"http://t.example/{name}": slowly(b"301 Moved\r\nLocation: /%d\r\n" % number, 0.2)
-        for number, name in enumerate(["robots.txt", *range(4)])
+        f"http://t.example/{name}": after_four_seconds(to(f"/{number}")) for number, name in enumerate(["robots.txt", *range(4)])
     }
-    limits = Limits(max_attempts=1, hop_seconds=5, chain_seconds=0.5)
-    async with Standin(table) as web:
-        client = Client(web.engine(), clock=SystemClock(), limits=limits, manners=Manners(seconds_between=0.0))
-        answer = await client.fetch(Url(START))
-        await client.aclose()
-        assert answer.outcome is Outcome.TRY_LATER
-        assert web.asked() == ["http://t.example/0", "http://t.example/1"]
+    resolution, _, web = await chain(table, START, IN_TEN_SECONDS, POLITE)
+    assert resolution.outcome is Outcome.TRY_LATER
+    assert "limits.chain_seconds" in resolution.detail
+    assert "http://t.example/3" not in web.asked()
 
 
 async def test_a_recorded_chain_is_the_same_chain(tmp_path):
