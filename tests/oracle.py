@@ -368,7 +368,7 @@ def _asked(known: Known, lot: random.Random) -> Iterator[tuple[str, dict[str, st
             "citing_id kind",
             ((row["citing_id"], row["kind"]) for row in standing if row["cited_id"] == piece),
         )
-    for site in SITES:
+    for site in sorted({piece["site"] for piece in pieces.values() if piece["site"]}):
         for name, end in (("site-cites", "citing_id"), ("site-cited-by", "cited_id")):
             of_site = ((row["citing_id"], row["cited_id"], row["kind"]) for row in standing if known.site(row[end]) == site)
             yield name, {"site": site}, "citing_id cited_id kind", of_site
