@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from operator import itemgetter
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -23,6 +23,7 @@ _MOST_FRAMES = 200  # looked at outside the story
 _MOST_PLAYERS = 2
 _WHOLE_PAGE = frozenset(("body", "html"))
 _LEAST_ARTICLE = 1000  # characters of prose
+_LEAST_TOLD = 100  # characters of a paragraph that tells a story
 _LEAST_DRAWN = 200  # a page with less waits for its scripts to draw the story
 
 
@@ -64,7 +65,10 @@ def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
     players = [node for tag, node in found.frames if tag == "iframe" and loaded_player(node.attributes)]
     above = {node.mem_id: (depth, node) for depth, node in enumerate(_upwards(root))} if frames or players else {}
     highest = (0, root)
+    is_marked = any(node.tag == "article" for _, node in above.values())
     for frame in frames[:_MOST_FRAMES]:
+        if is_marked and _stands_in_another_story(frame, above):
+            continue
         meeting = next((above[node.mem_id] for node in _upwards(frame) if node.mem_id in above), highest)
         highest = max(highest, meeting, key=itemgetter(0))
     for player in players[:_MOST_PLAYERS]:
@@ -72,6 +76,20 @@ def _with_frames(found: Survey, root: LexborNode) -> LexborNode:
         if meeting[1].tag not in _WHOLE_PAGE:
             highest = max(highest, meeting, key=itemgetter(0))
     return highest[1]
+
+
+def _stands_in_another_story(frame: LexborNode, above: Container[int]) -> bool:
+    """Whether a frame stands in an article beside the story's that has a heading and prose: what is scrolled to next."""
+    for node in _upwards(frame):
+        if node.mem_id in above:
+            return False
+        if node.tag == "article" and node.css_first("h1, h2") is not None:
+            return any(len(told.text()) >= _LEAST_TOLD and not _is_quoted(told) for told in node.css("p"))
+    return False
+
+
+def _is_quoted(paragraph: LexborNode) -> bool:
+    return paragraph.parent is not None and paragraph.parent.tag == "blockquote"
 
 
 def _upwards(node: LexborNode | None) -> Iterator[LexborNode]:

@@ -37,10 +37,12 @@ def posted_at(status_id: str) -> datetime | None:
     return _SNOWFLAKE_EPOCH + timedelta(milliseconds=number >> 22)
 
 
-# The address of a tweet's page on a line of its own.
+# The address of a tweet's page on a line of its own, or in a shortcode that nothing drew: "[embed]https://…[/embed]".
 ADDRESS = re.compile(
-    rf"^[^\S\n]*{keys.TWITTER}{keys.STATUS}(?P<id>\d{{5,20}})"
-    r"(?:/(?:photo|video)/\d)?/?(?:\?\S{0,200})?[^\S\n]*$",
+    r"^[^\S\n]*(?:\[(?:embed|tweet|twitter)(?:\s[^\]\n]{0,80})?\][^\S\n]*|\[(?:embed|tweet|twitter)\s)?"
+    rf"(?P<url>{keys.TWITTER}{keys.STATUS}(?P<id>\d{{5,20}})"
+    r"(?:/(?:photo|video)/\d)?/?(?:\?[^\s\[\]]{0,200})?)"
+    r"(?:[^\S\n]++(?:(?:\[/\w{1,20}|[^\[\]\n]{0,80})\][^\S\n]*+)?|(?:\[/\w{1,20})?\][^\S\n]*+)?$",
     re.ASCII | re.IGNORECASE | re.MULTILINE,
 )
 
@@ -143,7 +145,7 @@ def _paragraph(text: str, earliest: int, offset: int) -> int:
 def from_address(found: re.Match[str]) -> Tweet:
     """Return the tweet of which nothing but its address is printed."""
     handle = found["handle"] if found["handle"] and found["handle"].lower() != "i" else None
-    url = found[0].strip()
+    url = found["url"]
     return Tweet(found["id"], url, handle, None, None, None, None, posted_at(found["id"]), (), (), "address")
 
 

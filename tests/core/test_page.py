@@ -186,6 +186,15 @@ def test_a_card_in_a_box_beside_the_story_is_no_tweet_of_it():
     assert [tweet.handle for tweet in page_with(card).tweets] == ["port"]
 
 
+def test_what_a_frame_says_of_a_story_that_follows_is_none_of_the_page():
+    tweet = "<blockquote class='twitter-tweet'><a href='https://twitter.com/port/status/{}'>x</a></blockquote>".format
+    lead = f"<article><h2>In pictures</h2>{tweet('1256500000000000002')}</article>"
+    following = f"<article><h1>Bakery to close</h1>{PROSE}{tweet('1256500000000000003')}</article>"
+    story = f"<article><h1>Storm</h1>{PROSE * 4}{tweet(STATUS)}</article>"
+    page = read_page(f"<html><body><div>{lead}{story}</div>{following}</body></html>", None)
+    assert sorted(tweet.status_id for tweet in page.tweets) == [STATUS, "1256500000000000002"]
+
+
 def test_tags_and_names_within_a_tweet_are_no_citations():
     page = page_with(
         '<blockquote class="twitter-tweet"><p><a href="https://twitter.com/hashtag/port?src=hash">#port</a> <a href="https://twitter.com/ann">@ann</a></p>'
@@ -315,6 +324,32 @@ def test_a_list_of_sources_is_of_the_story_as_far_as_it_goes(heading):
         (CitationKind.LINK, "/a"),
         (CitationKind.LINK, "/b"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("href", "said"),
+    [("https://tools.example/one", ["https://tools.example/one"]), ("/one", []), ("https://www.quay.example/one", [])],
+)
+def test_a_heading_that_links_to_another_site_is_a_link_of_what_it_heads(href, said):
+    assert [citation.href for citation in page_with(f'<h3>1. <a href="{href}">One</a></h3>').citations] == said
+
+
+def test_a_footnote_is_a_sentence_before_the_way_back():
+    note = '<ol><li id="n1">Port, <a href="/annex.pdf">Annex C</a>, p. 14. <a href="#r1">↩︎</a></li></ol>'
+    assert [citation.href for citation in page_with(note).citations] == ["/annex.pdf"]
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<figure><a class="kg-bookmark-container" href="/s"><div>Storm closes the port</div><div>All of it.</div></a></figure>',
+        '<div><a href="/s" class="markup--anchor markup--mixtapeEmbed-anchor"><b>Storm closes the port</b><br>All of it.</a></div>',
+        '<blockquote class="wp-embedded-content"><a href="/s">Storm closes the port</a></blockquote>',
+    ],
+)
+def test_a_card_of_a_page_is_a_link_by_its_title(card):
+    (citation,) = page_with(card).citations
+    assert (citation.kind, citation.href, citation.text) == (CitationKind.LINK, "/s", "Storm closes the port")
 
 
 def test_who_is_quoted_is_a_source_however_short_the_line():

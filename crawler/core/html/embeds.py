@@ -31,6 +31,7 @@ _CODE_POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPED_MARKUP = re.compile(r"&lt;blockquote[^<>]{0,400}twitter-tweet", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{60,}={0,2}")
 _LONGEST_COPY = 4000  # characters of a frame's markup
+_CREATED = re.compile(r"""createTweet(?:Embed)?\(\s{0,9}["'](\d{5,20})["']""", re.ASCII)
 _MOST_COPIES = 100
 _LONGEST_DOCUMENT = 1_000_000  # characters of a frame's own document, its pictures included
 _CONFIDENCE = {"tail": 0.9, "address": 0.8, "card": 0.8, "script": 0.7}  # of forms that are less than a platform's own frame
@@ -121,7 +122,9 @@ def find_copies(tree: LexborHTMLParser, found: Survey, root: LexborNode, page: M
         copies.append(_in_frames(found.frames))
     if is_told and b"<template" in raw:
         copies.append(_in_templates(root))
-    if is_told and not known:
+    if not known and b"createTweet" in raw:
+        copies.append(_drawn_by_script(tree))
+    if not known and is_told:
         copies.append(_copies(tree))
     kept: dict[str | None, Found] = {}
     for copy in islice(chain.from_iterable(copies), _MOST_COPIES):
@@ -143,6 +146,13 @@ def _in_frames(frames: list[tuple[str, LexborNode]]) -> Iterator[str]:
         if tag == "iframe":
             for document in (node.text(), node.attributes.get("srcdoc") or ""):
                 yield from (document[frame.start() : frame.start() + _LONGEST_COPY] for frame in _FRAME_MARKUP.finditer(document))
+
+
+def _drawn_by_script(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield a frame for each tweet that a script asks the widget to draw: twttr.widgets.createTweet("…", element)."""
+    for node in tree.css("script"):
+        for asked in _CREATED.finditer(node.text()):
+            yield f'<blockquote data-tweet-id="{asked[1]}"></blockquote>'
 
 
 def _in_templates(root: LexborNode) -> Iterator[str]:
@@ -243,4 +253,4 @@ def _addresses(page: Markup, story: Story, framed: Spans) -> Iterator[Frame]:
     for found in addresses:
         if not framed.holds(found.start()) and story.has(found.start()):
             around = page.anchors[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
-            yield Frame(found.start(), found.end(), "address", found["id"], found[0].strip(), found["handle"], None, around)
+            yield Frame(found.start(), found.end(), "address", found["id"], found["url"], found["handle"], None, around)

@@ -24,7 +24,11 @@ _AT_HANDLE = re.compile(r"(?<![\w@])@\w{1,15}\b", re.ASCII)
 _PROFILE_PAGE = re.compile(r"//(?:\w+\.)?(?:twitter|x)\.com/(?:#!/)?\w{1,15}/?$", re.IGNORECASE | re.ASCII)
 _BARE_ID = re.compile(r"\d{8,20}", re.ASCII)
 _ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "data-tweet_id", "tweetid", "tweet-id")
-_ADDRESSES = ("data-url", "data-tweet-url", "data-href", "data-embed-url", "cite", "url")
+_ADDRESSES = ("data-url", "data-tweet-url", "data-href", "data-embed-url", "data-oembed-url", "data-canonical-url", "cite", "url")
+# Where a box says what it embeds, and by which number.
+_SORT_ATTRIBUTES = ("class", "data-embed-type", "data-embed-provider", "data-provider", "data-network", "data-type")
+_NUMBER_ATTRIBUTES = ("data-id", "data-embed-id", "data-status-id", "data-twitter-id", "data-post-id")
+_SNOWFLAKE = re.compile(r"\d{15,20}", re.ASCII)  # no other number of a page's is as long
 _MOST_INSIDE = 12  # frames within a wrapper; more are a page's, not a wrapper's
 _MOST_LINKS = 60  # of a card: to what a tweet says, and what may be done with it
 _LONGEST_FRAME = 6000  # characters; no tweet, with all that frames add, is longer
@@ -70,25 +74,33 @@ def _form_by_class(page: Markup, element: Element, marks: str) -> str | None:
     is_wrapper = bool(_PROVIDER_CLASS.search(marks))
     if is_wrapper and element.get("data-attrs").startswith("{"):
         return "card"
+    inner = page.within(page.embeds, element)
     if is_wrapper:
-        inner = page.within(page.embeds, element)
-        if len(inner) > _MOST_INSIDE or any(
-            form_of(page, other) for other in inner if other.tag in ("blockquote", "iframe") or own_id(other)
-        ):
-            return None  # the frame is one of those
-        return "oembed"
+        return "oembed" if _frames_alone(page, inner) else None
     if is_card_of_a_link(element.attributes):
         anchors = page.within(page.anchors, element)
         is_tweet = len(anchors) <= _MOST_INSIDE and any(status_in(anchor.get("href")) for anchor in anchors)
         return "oembed" if is_tweet else None
-    if _CARD_CLASS.search(marks) and _is_card(page, element):
-        return "card"
-    return "card" if _NAMED_FOR_TWEETS.search(marks) and _is_dated_card(page, element) else None
+    is_card = (_CARD_CLASS.search(marks) and _is_card(page, element)) or (
+        _NAMED_FOR_TWEETS.search(marks) and _is_dated_card(page, element)
+    )
+    if is_card:
+        return "card" if _hold_no_frame(page, inner[:_MOST_LINKS]) else None
+    return "oembed" if status_in(address_of(element)) and _frames_alone(page, inner) else None
+
+
+def _frames_alone(page: Markup, inner: list[Element]) -> bool:
+    """Whether a wrapper round these elements is the frame itself: none of them is one, nor are they more than one tweet's."""
+    return len(inner) <= _MOST_INSIDE and _hold_no_frame(page, inner)
+
+
+def _hold_no_frame(page: Markup, inner: list[Element]) -> bool:
+    return not any(form_of(page, other) for other in inner if other.tag in ("blockquote", "iframe") or own_id(other))
 
 
 def own_id(element: Element) -> str | None:
     """Return the status id that element's own attributes name, or None."""
-    return _written_id(element) or _addressed_id(element) or _id_of_own_element(element)
+    return _written_id(element) or _addressed_id(element) or _id_of_own_element(element) or _id_beside_its_sort(element)
 
 
 def _written_id(element: Element) -> str | None:
@@ -123,14 +135,30 @@ def _id_of_own_element(element: Element) -> str | None:
     return None
 
 
+def _id_beside_its_sort(element: Element) -> str | None:
+    """Return the id that a box says in an attribute for ids of any sort, where another says that it is a tweet's."""
+    for name in _NUMBER_ATTRIBUTES:
+        value = element.get(name)
+        if (
+            value
+            and _SNOWFLAKE.fullmatch(value)
+            and any(_NAMED_FOR_TWEETS.search(element.get(sort)) for sort in _SORT_ATTRIBUTES)
+        ):
+            return value
+    return None
+
+
 def address_of(element: Element) -> str:
-    """Return the address that a frame loads, now or, for a lazy one or one that awaits consent, later; else ""."""
+    """Return the address that a frame loads, now or, for a lazy one or one that awaits consent, later; a tweet's page first."""
+    found = ""
     for name, value in element.attributes.items():
         if value and ("src" in name or name in _ADDRESSES or (name == "href" and element.sorts & EMBED)) and "script" not in name:
             address = unquote(value.strip())  # a frame's frame names the tweet in a parameter
-            if address.startswith(("http", "//", "/")):
+            if status_in(address):
                 return "https:" + address if address.startswith("//") else address
-    return ""
+            if address.startswith(("http", "//", "/")):
+                found = found or ("https:" + address if address.startswith("//") else address)
+    return found
 
 
 def status_in(href: str) -> re.Match[str] | None:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from crawler.core import urls
 from crawler.core.citations import Placed, cite, cite_short_link, context
 from crawler.core.html.markup import Element, Markup
+from crawler.core.html.naming import HEADINGS
 from crawler.core.html.story import Line, Story
 from crawler.core.model import CitationKind
 from crawler.core.shortlinks import find_short_links
@@ -45,8 +46,12 @@ _SOURCES_HEADING = re.compile(
     r"izvori|出典|参考文献|参考资料|參考資料|资料来源|資料來源|출처|참고문헌|nguồn|sumber|المصادر|المراجع|מקורות|منابع)\s*[:：]?",
     re.IGNORECASE,
 )
+# Ghost's bookmarks, and Medium's embeds of a page.
+_CARD = re.compile(r"(?:^|\s)(?:kg-bookmark-container|markup--mixtapeEmbed-anchor)(?=\s|$)")
 _LONGEST_HEADING = 30  # characters
 _MOST_SOURCES = 200
+_STOPS = tuple(".!?…:。！？：")
+_BACK = " \n\u21a9\ufe0e\ufe0f^"  # what leads from a footnote back to where it is called
 _DASHES = ("\u2014", "\u2013", "\u2015", "-")
 _PROFILE = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)*(?:twitter|x|facebook|instagram|youtube|linkedin|t|telegram|threads|tiktok|pinterest|bsky|whatsapp)\."
@@ -62,7 +67,7 @@ _SUBSCRIPTION = (
 def find_links(page: Markup, story: Story, base: str | None, taken: frozenset[int]) -> list[Placed]:
     """Return the links in the prose of a story, in document order; taken are the anchors, by index, that are another reader's."""
     placed = []
-    sources = _sources(page, story)
+    sources, quoted = _sources(page, story), _quoted_pages(page)
     for anchor in page.anchors:
         if anchor.index in taken or anchor.end == anchor.start or not story.has(anchor.start):
             continue
@@ -73,7 +78,12 @@ def find_links(page: Markup, story: Story, base: str | None, taken: frozenset[in
         words = page.said(anchor)
         if index is None or not words:
             continue
-        if index not in sources and not _is_in_prose(page, story, story.lines[index], anchor):
+        line = story.lines[index]
+        if anchor.index in quoted or _CARD.search(anchor.get("class")):
+            words = words if line.end >= anchor.end else page.text[anchor.start : line.end].strip()  # its title
+        elif (
+            index not in sources and not _is_in_prose(page, story, line, anchor) and not _heads_a_part(story, index, anchor, base)
+        ):
             continue
         if "#" in address and not any(letter.isalpha() for letter in words):
             continue  # a footnote's mark
@@ -129,7 +139,25 @@ def _is_in_prose(page: Markup, story: Story, line: Line, anchor: Element) -> boo
 def _closes_behind(text: str, line: Line, anchor: Element) -> bool:
     """Whether a line is a sentence, however short, round a link: words stand before the link, and a full stop behind it."""
     is_inside = line.start + 3 <= anchor.start and anchor.end < line.end
-    return is_inside and line.plain >= 4 and text[line.start : line.end].rstrip()[-1] in ".!?…:。！？："
+    said = text[line.start : line.end].rstrip(_BACK)
+    return is_inside and line.plain >= 4 and said[-1:] in _STOPS
+
+
+def _quoted_pages(page: Markup) -> set[int]:
+    """Return the anchors, by their indices, by which WordPress embeds a page: quoted, until its frame is loaded."""
+    quotes = [quote for quote in page.embeds if quote.tag == "blockquote" and "wp-embedded-content" in quote.get("class")]
+    return {anchor.index for quote in quotes for anchor in page.within(page.anchors, quote)}
+
+
+def _heads_a_part(story: Story, index: int, anchor: Element, base: str | None) -> bool:
+    """Whether a link to another site heads a part of the story: a heading in its midst, with prose below it."""
+    line = story.lines[index]
+    if anchor.box not in HEADINGS or anchor.end > line.end or not story.prose[0] <= line.start < story.prose[1]:
+        return False
+    if base is None or index + 1 == len(story.lines) or not story.lines[index + 1].is_prose:
+        return False
+    url = urls.parse(anchor.get("href"), base)
+    return url is not None and urls.is_web(url) and urls.site(url) != urls.site(base)
 
 
 def _names_who_is_quoted(page: Markup, line: Line, anchor: Element) -> bool:

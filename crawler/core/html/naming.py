@@ -26,7 +26,17 @@ _EMBED = re.compile(r"twe|twitter|embed|Tweet|-media|fb-")
 LATER_SOURCES = frozenset(
     ("uc-src", "data-src", "data-uc-src", "data-cmp-src", "data-embed-src", "data-iframe-src", "data-consent-src")
 )
-_EMBED_MARKS = frozenset(("data-tweet-id", "data-tweetid", "data-telegram-post")) | LATER_SOURCES
+_EMBED_MARKS = LATER_SOURCES | frozenset(
+    (
+        "data-tweet-id",
+        "data-tweetid",
+        "data-telegram-post",
+        "data-oembed-url",
+        "data-embed-url",
+        "data-embed-id",
+        "data-iframely-url",
+    )
+)
 # Words for those who hear a page, and what a style puts out of sight.
 _HIDDEN = re.compile(
     r"(?<![a-z])(?:sr-only|(?:visually|a11y|accessibility|accessibly)-?hidden|hidden-visually|screen-?reader(?:-?(?:text|only))?|"
@@ -69,12 +79,10 @@ def sorts(tag: str, attributes: Attributes) -> int:
     for name in ("data-component", "data-testid"):
         if marks := attributes.get(name):
             named |= _named(marks) & FURNITURE
-    if not _EMBED_MARKS.isdisjoint(attributes) or is_named_for_tweets(tag):
+    if not _EMBED_MARKS.isdisjoint(attributes) or ("-" in tag and is_named_for_tweets(tag)):
         named |= EMBED
-    if tag in _OPEN_TO:
+    if tag in _OPEN_TO and not (named & EMBED and tag == "a" and is_card_of_a_link(attributes)):
         named &= _OPEN_TO[tag]
-    if tag == "a" and is_card_of_a_link(attributes):
-        named |= EMBED
     if attributes.get("role") in _FURNITURE_ROLES:
         named |= FURNITURE
     return found | named
