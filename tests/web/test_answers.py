@@ -120,3 +120,12 @@ def test_a_plain_answer_needs_no_h11():
 def test_what_servers_send_against_the_letter_is_read(data):
     head, body, is_done, _ = read(Answer(), [data, b""])
     assert (head[0], body, is_done) == (200, b"ok", True)
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 2\r\n", b"Transfer-Encoding: chunked\r\n"])
+def test_no_other_question_is_asked_where_more_came_than_was_asked_for(head):
+    body = b"2\r\nok\r\n0\r\n\r\n" if b"chunked" in head else b"ok"
+    for more, can_go_on in ((b"", True), (b"x", False), (b"HTTP/1.1 200 OK\r\n\r\npoison", False)):
+        answer = Answer()
+        assert b"".join(answer.feed(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body + more)) == b"ok"
+        assert (answer.is_done, answer.can_go_on) == (True, can_go_on)
