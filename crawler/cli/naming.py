@@ -20,10 +20,17 @@ def names_of_piece(said: str) -> Iterator[str]:
     from crawler.core import keys, urls  # noqa: PLC0415
 
     yield said
-    if "://" not in said and Path(said).exists():
+    if "://" not in said and _is_there(Path(said)):
         yield Path(said).resolve().as_uri()
     if url := urls.parse(said):
         yield url
         yield keys.key(url)
     elif (escaped := quote(said)) != said:
         yield escaped  # as a part of a URL has it
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a title that is longer than a file's name can be, a folder that may not be entered
+        return False

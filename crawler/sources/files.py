@@ -76,9 +76,13 @@ class Shelf:
         return Source(url, digest)
 
     def _take_path(self, path: Path) -> Iterator[Source | Collection]:
-        if path.is_dir():
+        try:
+            is_folder, is_pipe = path.is_dir(), path.exists() and not (path.is_dir() or path.is_file())
+        except OSError as error:  # longer than a name can be, in a folder that may not be entered
+            raise SourceError(f"{path}: {error.strerror}; {A_SOURCE_IS}") from error
+        if is_folder:
             yield from self._take_folder(path)
-        elif path.exists() and not path.is_file():
+        elif is_pipe:
             yield self._take_piped(self._read(path))  # a pipe, which can be read but once
         elif _is_warc(path):
             yield warcs.collection(path, self.damage.append)

@@ -92,9 +92,9 @@ def open_for_writing(path: Path) -> Database:
 
 def open_for_reading(path: Path) -> Database:
     """Open the database at path so that nothing can be written to it, on read-only media too."""
+    _must_be_a_database(path)
     if not path.exists():
         raise DatabaseError(f"{path}: there is no such database; `crawler run` makes it, --db names another")
-    _must_be_a_database(path)
     uri = f"{path.resolve().as_uri()}?mode=ro"
     try:
         db = Database(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None))

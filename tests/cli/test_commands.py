@@ -366,6 +366,9 @@ MISTAKES = {
     "a query without its value": (["query", "cites", "--db", "ours.db"], "piece=…"),
     "a query that is no SQL": (["query", "SELEKT 1", "--db", "ours.db"], "can't be answered"),
     "an unknown piece": (["trace", "nobody knows this", "--db", "ours.db"], "no piece is known"),
+    "words too long for a file's name": (["extract", "words " * 100], "a source is a file"),
+    "a title too long for a file's name": (["trace", "words " * 100, "--db", "ours.db"], "no piece is known"),
+    "a database whose name is too long": (["query", "runs", "--db", "words " * 100], "--db names another"),
     "a link that is none": (["resolve", "not a link"], "not a URL that can be followed"),
     "an unknown option": (["run", "--dept", "3"], "--dept"),
 }
