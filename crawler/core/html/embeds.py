@@ -115,16 +115,12 @@ def find_copies(tree: LexborHTMLParser, found: Survey, root: LexborNode, page: M
     only where a page has no tweet else.
     """
     known = {item.tweet.status_id for item in placed if item.tweet}
-    raw = tree.raw_html
-    is_told = b"twitter-tweet" in raw
-    copies = [_awaiting_consent(found.inert)]
-    if is_told:
-        copies.append(_in_frames(found.frames))
-    if is_told and b"<template" in raw:
+    copies = [_awaiting_consent(found.inert), _in_frames(found.frames)]
+    if found.templates and root.tag not in ("body", "html"):
         copies.append(_in_templates(root))
-    if not known and b"createTweet" in raw:
+    if not known and b"createTweet" in tree.raw_html:
         copies.append(_drawn_by_script(tree))
-    if not known and is_told:
+    if not known and b"twitter-tweet" in tree.raw_html:
         copies.append(_copies(tree))
     kept: dict[str | None, Found] = {}
     for copy in islice(chain.from_iterable(copies), _MOST_COPIES):
@@ -157,7 +153,7 @@ def _drawn_by_script(tree: LexborHTMLParser) -> Iterator[str]:
 
 def _in_templates(root: LexborNode) -> Iterator[str]:
     """Yield the markup of each tweet in a template that stands in the story: what is put in its place once the reader agrees."""
-    for node in root.css("template") if root.tag not in ("body", "html") else ():
+    for node in root.css("template"):
         copy = node.html or ""
         yield from (copy[frame.start() : frame.start() + _LONGEST_COPY] for frame in _FRAME_MARKUP.finditer(copy))
 

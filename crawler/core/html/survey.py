@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _SELECTED = (
-    "meta, link[rel~=canonical i], base, script[type], p, p a, "
+    "meta, link[rel~=canonical i], base, script[type], template, p, p a, "
     "blockquote, iframe, div.twitter-tweet, [data-tweet-id], [data-tweetid]"
 )
-_UNFRAMING = frozenset(("meta", "link", "base", "script", "p", "a"))
+_UNFRAMING = frozenset(("meta", "link", "base", "script", "template", "p", "a"))
 _NO_LANGUAGES = frozenset(("text/template", "text/plain"))
 
 
@@ -27,6 +27,7 @@ class Survey:
     bases: list[LexborNode]
     data: list[LexborNode]  # scripts of JSON-LD
     inert: list[LexborNode]  # scripts of no language: markup that waits for the reader's consent
+    templates: list[LexborNode]
     paragraphs: list[LexborNode]
     links: list[LexborNode]  # in paragraphs
     frames: list[tuple[str, LexborNode]]  # with their tags: what may frame a tweet
@@ -44,6 +45,7 @@ def survey(tree: LexborHTMLParser) -> Survey:
         bases=found["base"],
         data=[node for language, node in scripts if "ld+json" in language],
         inert=[node for language, node in scripts if language in _NO_LANGUAGES],
+        templates=found["template"],
         paragraphs=found["p"],
         links=found["a"],
         frames=[(tag, node) for tag in found.keys() - _UNFRAMING for node in found[tag]],
