@@ -787,6 +787,13 @@ FAULTS = {
     "100 Continue without end": ends(Flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "-", Outcome.HTTP_ERROR),
     "a trailer without end": ends(Flood(CHUNKED + b"0\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"), "-", Outcome.HTTP_ERROR),
     "a redirect whose body breaks off": leads(Raw(f"HTTP/1.1 301 Moved\r\nLocation: {B}\r\nContent-Length: 99\r\n\r\nab".encode(), "reset"), "location", 301),
+    "a redirect beside a line that is no field": leads(Raw(f"HTTP/1.1 302 X\r\ngarbage\r\nLocation: {B}\r\n\r\n".encode()), "location", 302),
+    "a redirect beside a name that is none": leads(Raw(f"HTTP/1.1 302 X\r\nX Foo: a\r\nLocation: {B}\r\n\r\n".encode()), "location", 302),
+    "a redirect whose length is no number": leads(Raw(f"HTTP/1.1 302 X\r\nLocation: {B}\r\nContent-Length: -1\r\n\r\n".encode()), "location", 302),
+    "a redirect in an unknown transfer coding": leads(Raw(f"HTTP/1.1 301 X\r\nTransfer-Encoding: identity\r\nLocation: {B}\r\n\r\n".encode()), "location", 301),
+    "a redirect that names a later HTTP": leads(Raw(f"HTTP/2 302\r\nLocation: {B}\r\n\r\n".encode()), "location", 302),
+    "a redirect whose Location is no field": ends(Raw(f"HTTP/1.1 302 X\r\nLocation: {B}\0\r\n\r\n".encode()), "-", Outcome.HTTP_ERROR),
+    "a redirect that names no place beside a line that is no field": ends(Raw(b"HTTP/1.1 302 X\r\ngarbage\r\n\r\n"), "-", Outcome.HTTP_ERROR),
     "an error whose body breaks off": ends(Raw(b"HTTP/1.1 404 X\r\nContent-Length: 99\r\n\r\nab"), 404, Outcome.GONE),
     "a kept connection that is closed": Row(
         {A: Raw(to("/y").encoded()), "http://a.here.test/y": PIECE}, [f"301 {A}", "location 200 http://a.here.test/y"], attempts=["200 pace 1"]

@@ -4,7 +4,7 @@ A plain answer, whole head in the first read and its length given, takes two reg
 plain goes to h11, from its first byte: chunks, folded fields, two lengths, 1xx, what ends with the connection, and
 all that is wrong. So the plain way need only agree with h11 where it speaks at all, and the tests hold them together.
 (llhttp would be quicker than h11, but refuses equal lengths given twice, folded fields and bare line feeds, which
-servers send.)
+servers send.) Where h11 refuses a redirect's head, what can be read of it is the answer: no 3xx is lost for a field beside it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ _PLAIN = re.compile(
 _PROTOCOL = b"HTTP/"
 _FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
+# A redirect in a head that is wrong elsewhere, and what of such a head can be read.
+_REDIRECT = re.compile(rb"HTTP/[0-9.]+ +0*(30[0-8])(?![0-9]) ?([\t\x20-\x7e\x80-\xff]*)\r?\n(.*?\n)\r?\n", re.DOTALL)
+_SOUND_FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[\t ]*:([\t\x20-\x7e\x80-\xff]*)\r?$", re.MULTILINE)
+_FRAMING = (b"content-length", b"transfer-encoding")
 
 _REQUEST = h11.Request(method="GET", target="/", headers=[("Host", "h11.must.know.one")])
 
@@ -42,7 +46,7 @@ class Head:
 class Answer:
     """The answer to one GET."""
 
-    __slots__ = ("_h11", "_informational", "_keep", "_left", "_length", "can_go_on", "head", "is_begun", "is_done")
+    __slots__ = ("_h11", "_informational", "_keep", "_left", "_length", "_unread", "can_go_on", "head", "is_begun", "is_done")
 
     def __init__(self) -> None:
         self.head: Head | None = None
@@ -53,6 +57,7 @@ class Answer:
         self._keep = False
         self._length = self._left = 0
         self._h11: h11.Connection | None = None
+        self._unread = bytearray()  # of a head that h11 has not read yet
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes in, none at the end of the stream; return what of the body is in them.
@@ -108,6 +113,8 @@ class Answer:
 
     def _read(self, reader: h11.Connection, data: bytes) -> list[bytes]:
         pieces: list[bytes] = []
+        if self.head is None:
+            self._unread += data
         try:
             reader.receive_data(data)
             while not self.is_done:
@@ -126,5 +133,22 @@ class Answer:
                     case _:
                         break
         except h11.RemoteProtocolError as error:
+            if self.head is None and (head := _redirect(bytes(self._unread))):
+                self.head, self.is_done = head, True
+                return []
             raise httpx.RemoteProtocolError(str(error)) from error
         return pieces
+
+
+def _redirect(raw: bytes) -> Head | None:
+    """Return what can be read of a head that says where to go on, without its body, as browsers do; None where it is none.
+
+    Where a field is no field, or how the body is framed makes no sense, the place that is named stands all the same.
+    """
+    match = _REDIRECT.match(raw)
+    if match is None:
+        return None
+    fields = [(name, value.strip(b" \t")) for name, value in _SOUND_FIELD.findall(match[3])]
+    headers = [(name, value) for name, value in fields if name.lower() not in _FRAMING]
+    is_told = any(name.lower() == b"location" and value for name, value in headers)
+    return Head(int(match[1]), match[2], headers) if is_told else None

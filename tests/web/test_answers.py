@@ -122,6 +122,44 @@ def test_what_servers_send_against_the_letter_is_read(data):
     assert (head[0], body, is_done) == (200, b"ok", True)
 
 
+PLACE = (b"Location", b"/y")
+
+
+@pytest.mark.parametrize(
+    ("head", "fields"),
+    [
+        (b"garbage\r\nLocation: /y\r\n", [PLACE]),
+        (b": x\r\nLocation: /y\r\n", [PLACE]),
+        (b"X Foo: x\r\nLocation: /y\r\nX-A: b\r\n", [PLACE, (b"X-A", b"b")]),
+        (b"X-A: a\x00b\r\nLocation: /y\r\n", [PLACE]),
+        (b"X-A: a\rb\r\nLocation: /y\r\n", [PLACE]),
+        (b" folded: first\r\nLocation: /y\r\n", [PLACE]),
+        (b"Location : /y\r\n", [PLACE]),
+        (b"Location: /y\r\nContent-Length: x\r\n", [PLACE]),
+        (b"Location: /y\nContent-Length: 5, 6\n", [PLACE]),
+        (b"Transfer-Encoding: gzip\r\nLocation: /y\r\n", [PLACE]),
+    ],
+)
+def test_a_redirect_is_read_in_a_head_that_is_wrong_elsewhere_and_ends_its_connection(head, fields):
+    data = b"HTTP/1.1 302 Found\r\n" + head + b"\r\n" + b"a body of whatever length"
+    assert read(Answer(), [data]) == ((302, b"Found", fields), b"", True, False)
+    assert read(Answer(), [data[at : at + 1] for at in range(len(data))])[0] == (302, b"Found", fields)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\ngarbage\r\nLocation: /y\r\n\r\n",
+        b"HTTP/1.1 302 X\r\ngarbage\r\n\r\n",
+        b"HTTP/1.1 302 X\r\nLocation: /y\x00z\r\n\r\n",
+        b"HTTP/1.1 302 X\r\ngarbage\r\nLocation:\r\n\r\n",
+        b"HTTP/1.1 3020 X\r\nLocation: /y\r\n\r\n",
+    ],
+)
+def test_of_a_head_that_is_wrong_nothing_else_is_read(data):
+    assert read(Answer(), [data])[0] is None
+
+
 @pytest.mark.parametrize("head", [b"Content-Length: 2\r\n", b"Transfer-Encoding: chunked\r\n"])
 def test_no_other_question_is_asked_where_more_came_than_was_asked_for(head):
     body = b"2\r\nok\r\n0\r\n\r\n" if b"chunked" in head else b"ok"
