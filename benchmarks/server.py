@@ -94,7 +94,8 @@ def _certify(folder: Path) -> str:
 
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     (folder / "names").write_text("subjectAltName=" + ",".join(f"IP:127.0.0.{host}" for host in HOSTS))
-    openssl("req", "-x509", *key, "-days", "2", "-subj", "/CN=benchmark", "-keyout", "ca.key", "-out", "ca.pem")
+    authority = ("-addext", "keyUsage=critical,keyCertSign")  # RFC 5280 §4.2.1.3, which Python 3.13 insists upon
+    openssl("req", "-x509", *key, "-days", "2", "-subj", "/CN=benchmark", *authority, "-keyout", "ca.key", "-out", "ca.pem")
     openssl("req", *key, "-subj", "/CN=127.0.0.2", "-keyout", "server.key", "-out", "server.csr")
     signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names")
     openssl("x509", "-req", "-in", "server.csr", *signing, "-out", "server.pem")

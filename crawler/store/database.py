@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from importlib.resources import files
@@ -74,20 +74,20 @@ def open_for_writing(path: Path) -> Database:
     """
     _must_be_a_database(path)
     try:
-        db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None))
-        _must_not_be_newer(db, path)
-        # WAL: readers go on while a run writes. NORMAL: a killed process loses nothing, a power cut at most the last commits.
-        db.conn.execute("PRAGMA journal_mode = WAL")
-        db.conn.execute("PRAGMA synchronous = NORMAL")
-        db.conn.execute("PRAGMA foreign_keys = ON")
-        db.conn.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        db.conn.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        if migrations.pending(db):
-            migrations.apply(db)
-        _renew_views(db)
+        with _open(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
+            _must_not_be_newer(db, path)
+            # WAL: readers go on while a run writes. NORMAL: a killed process loses nothing, a power cut at most the last commits.
+            db.conn.execute("PRAGMA journal_mode = WAL")
+            db.conn.execute("PRAGMA synchronous = NORMAL")
+            db.conn.execute("PRAGMA foreign_keys = ON")
+            db.conn.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+            db.conn.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+            if migrations.pending(db):
+                migrations.apply(db)
+            _renew_views(db)
+            return db
     except sqlite3.Error as error:
         raise DatabaseError(f"{path}: {error}; check the file's permissions and free space, or name another with --db") from error
-    return db
 
 
 def open_for_reading(path: Path) -> Database:
@@ -95,26 +95,42 @@ def open_for_reading(path: Path) -> Database:
     _must_be_a_database(path)
     if not path.exists():
         raise DatabaseError(f"{path}: there is no such database; `crawler run` makes it, --db names another")
-    uri = f"{path.resolve().as_uri()}?mode=ro"
     try:
-        db = Database(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None))
-        try:
-            db.conn.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.OperationalError:
-            # A WAL database in a folder we can't write to has no place for its -shm file; without a -wal nothing is missed.
-            db = Database(sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None))
-        _must_not_be_newer(db, path)
-        if not db.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'citations'").fetchone():
-            raise DatabaseError(f"{path} is a SQLite database, but not one of a crawl; --db names another")
-        if _changed_views(db):  # written by an earlier crawler, and not to be written to now
-            make_temporary_views(db)
-        db.conn.execute("PRAGMA query_only = ON")
-        # What another program wrote may be no UTF-8; the rest of it is worth having.
-        db.conn.text_factory = partial(str, encoding="utf-8", errors="replace")
-        db.conn.set_authorizer(_deny_other_files)
+        with _open(_connected_to_read(path)) as db:
+            _must_not_be_newer(db, path)
+            if not db.conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'citations'").fetchone():
+                raise DatabaseError(f"{path} is a SQLite database, but not one of a crawl; --db names another")
+            if _changed_views(db):  # written by an earlier crawler, and not to be written to now
+                make_temporary_views(db)
+            db.conn.execute("PRAGMA query_only = ON")
+            # What another program wrote may be no UTF-8; the rest of it is worth having.
+            db.conn.text_factory = partial(str, encoding="utf-8", errors="replace")
+            db.conn.set_authorizer(_deny_other_files)
+            return db
     except sqlite3.Error as error:
         raise DatabaseError(f"{path}: {error}") from error
-    return db
+
+
+def _connected_to_read(path: Path) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with (
+        suppress(sqlite3.OperationalError),
+        _open(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as db,
+    ):
+        db.conn.execute("SELECT 1 FROM sqlite_master")
+        return db.conn
+    # A WAL database in a folder we can't write to has no place for its -shm file; without a -wal nothing is missed.
+    return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+
+
+@contextmanager
+def _open(connection: sqlite3.Connection) -> Iterator[Database]:
+    """Give the database of a connection for a block, which is closed where the block fails."""
+    try:
+        yield Database(connection)
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextmanager
