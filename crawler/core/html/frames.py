@@ -104,6 +104,8 @@ def own_id(element: Element) -> str | None:
 
 
 def _written_id(element: Element) -> str | None:
+    if element.attributes.keys().isdisjoint(_ID_ATTRIBUTES):  # as most do; asking for each takes longer
+        return None
     for name in _ID_ATTRIBUTES:
         value = element.get(name).strip()
         if not value:
@@ -137,6 +139,8 @@ def _id_of_own_element(element: Element) -> str | None:
 
 def _id_beside_its_sort(element: Element) -> str | None:
     """Return the id that a box says in an attribute for ids of any sort, where another says that it is a tweet's."""
+    if element.attributes.keys().isdisjoint(_NUMBER_ATTRIBUTES):
+        return None
     for name in _NUMBER_ATTRIBUTES:
         value = element.get(name)
         if (
