@@ -526,7 +526,7 @@ def test_a_backup_prints_where_it_is_and_keeps_the_latest(crawled, tmp_path):
         (tmp_path / f"{crawled.stem}-2020010{day}T000000Z.db").write_bytes(b"")
     done = crawler("backup", tmp_path, "--db", crawled, "--keep", 2)
     assert done.returncode == 0
-    (older,) = [file for file in tmp_path.iterdir() if "2020" in file.name]
+    (older,) = [file for file in tmp_path.iterdir() if "-2020" in file.name]
     assert older.name.endswith("20200102T000000Z.db")
     assert crawler("query", "SELECT count(*) FROM citations", "--csv", "--db", done.stdout.strip()).stdout == (
         crawler("query", "SELECT count(*) FROM citations", "--csv", "--db", crawled).stdout
