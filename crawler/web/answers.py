@@ -27,7 +27,7 @@ _PROTOCOL = b"HTTP/"
 _FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 # A redirect in a head that is wrong elsewhere, and what of such a head can be read.
-_REDIRECT = re.compile(rb"HTTP/[0-9.]+ +0*(30[0-8])(?![0-9]) ?([\t\x20-\x7e\x80-\xff]*)\r?\n(.*?\n)\r?\n", re.DOTALL)
+_REDIRECT = re.compile(rb"HTTP/[0-9.]+ +0*(30[0-8])(?![0-9]) ?([\t\x20-\x7e\x80-\xff]*)\r?\n([^\0]*?\n)\r?\n")
 _SOUND_FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[\t ]*:([\t\x20-\x7e\x80-\xff]*)\r?$", re.MULTILINE)
 _FRAMING = (b"content-length", b"transfer-encoding")
 
@@ -149,6 +149,9 @@ def _redirect(raw: bytes) -> Head | None:
     if match is None:
         return None
     fields = [(name, value.strip(b" \t")) for name, value in _SOUND_FIELD.findall(match[3])]
+    lengths = {part.strip() for name, value in fields if name.lower() == b"content-length" for part in value.split(b",")}
+    if len(lengths) > 1:  # as of two answers in one (RFC 9112 §11.1)
+        return None
     headers = [(name, value) for name, value in fields if name.lower() not in _FRAMING]
     is_told = any(name.lower() == b"location" and value for name, value in headers)
     return Head(int(match[1]), match[2], headers) if is_told else None
