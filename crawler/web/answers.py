@@ -27,7 +27,7 @@ _PROTOCOL = b"HTTP/"
 _FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 # A redirect in a head that is wrong elsewhere, and what of such a head can be read.
-_REDIRECT = re.compile(rb"HTTP/[0-9.]+ +0*(30[0-8])(?![0-9]) ?([\t\x20-\x7e\x80-\xff]*)\r?\n([^\0]*?\n)\r?\n")
+_REDIRECT = re.compile(rb"HTTP/[0-9.]+ +0*(30[012378])(?![0-9]) ?([\t\x20-\x7e\x80-\xff]*)\r?\n([^\0]*?\n)\r?\n")
 _SOUND_FIELD = re.compile(rb"^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[\t ]*:([\t\x20-\x7e\x80-\xff]*)\r?$", re.MULTILINE)
 _FRAMING = (b"content-length", b"transfer-encoding")
 

@@ -156,6 +156,7 @@ def test_a_redirect_is_read_in_a_head_that_is_wrong_elsewhere_and_ends_its_conne
         b"HTTP/1.1 302 X\r\nLocation: /y\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 302 X\r\nLocation: /y\r\nContent-Length: 5, 6\r\n\r\n",
         b"HTTP/1.1 302 X\r\ngarbage\r\nLocation:\r\n\r\n",
+        b"HTTP/1.1 304 X\r\ngarbage\r\nLocation: /y\r\n\r\n",
         b"HTTP/1.1 3020 X\r\nLocation: /y\r\n\r\n",
     ],
 )
