@@ -103,7 +103,7 @@ class Guard:
         addresses = [host.strip("[]")] if _address(host) else await resolve(host, port)
         for address in addresses:
             if reason := self.refusal_of_address(address):
-                raise Refused(f"{host}: {reason}")
+                raise Refused(reason if _address(host) else f"{host}: {reason}")
         return addresses
 
     def refusal_of_address(self, address: str) -> str | None:
